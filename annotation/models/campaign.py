@@ -1,0 +1,237 @@
+"""Campaigns, and the matters and seats they are made of."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from curation.models import Language
+from curation.models.base import NAME_LENGTH, one_of
+
+from .people import Enrolment, Guideline, Worker
+
+
+class Campaign(models.Model):
+    """Items or answers put to a pool of workers under one guideline and one rule."""
+
+    class Kind(models.TextChoices):
+        REVIEW = "review", _("review of options")
+        ANSWERS = "answers", _("judging of answers")
+
+    class Status(models.TextChoices):
+        OPEN = "open", _("open")
+        PAUSED = "paused", _("paused")
+        CLOSED = "closed", _("closed")
+
+    NEXT = {
+        Status.OPEN: {Status.PAUSED, Status.CLOSED},
+        Status.PAUSED: {Status.OPEN, Status.CLOSED},
+        Status.CLOSED: set(),
+    }
+
+    project = models.ForeignKey("curation.Project", models.PROTECT, related_name="+")
+    name = models.CharField(max_length=NAME_LENGTH)
+    kind = models.CharField(max_length=8, choices=Kind)
+    guideline = models.ForeignKey(Guideline, models.PROTECT, related_name="campaigns")
+    status = models.CharField(max_length=8, choices=Status, default=Status.OPEN)
+    workers = models.ManyToManyField(Worker, through=Enrolment, related_name="campaigns")
+    # Judging of answers: k seats, settled when q name the same definite outcome.
+    overlap = models.PositiveSmallIntegerField(default=3)
+    quorum = models.PositiveSmallIntegerField(default=2)
+    # Review: gold after n foreign acceptances; after m rewrites a reviewer decides.
+    acceptances = models.PositiveSmallIntegerField(default=2)
+    rewrites = models.PositiveSmallIntegerField(default=3)
+    lease_seconds = models.PositiveIntegerField(default=1_200)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "name"], name="one_campaign_a_name_and_project"
+            ),
+            one_of("kind", ["review", "answers"], "a_campaign_kind_is_known"),
+            one_of("status", ["open", "paused", "closed"], "a_campaign_status_is_known"),
+            models.CheckConstraint(
+                condition=Q(quorum__gte=1, overlap__gte=F("quorum"), overlap__lte=25),
+                name="a_quorum_fits_the_overlap",
+            ),
+            models.CheckConstraint(
+                condition=Q(acceptances__range=(1, 10), rewrites__range=(1, 20)),
+                name="a_sign_off_needs_1_to_10_acceptances",
+            ),
+            models.CheckConstraint(
+                condition=Q(lease_seconds__range=(1, 86_400)), name="a_lease_lasts_at_most_a_day"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CampaignItem(models.Model):
+    """An item or answer in a campaign. Whether it is a control stands here, never on the seat."""
+
+    campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="campaign_items")
+    item = models.ForeignKey("curation.Item", models.PROTECT, related_name="+")
+    answer = models.ForeignKey("curation.Answer", models.PROTECT, null=True, related_name="+")
+    control = models.BooleanField(default=False)
+    expected = models.CharField(max_length=10, blank=True)  # the known outcome of a control
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["campaign", "item", "answer"],
+                nulls_distinct=False,  # PostgreSQL 15
+                name="an_item_or_answer_is_once_in_a_campaign",
+            ),
+            models.CheckConstraint(
+                condition=Q(control=True) & ~Q(expected="") | Q(control=False, expected=""),
+                name="only_a_control_has_an_expected_outcome",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item} in {self.campaign}"
+
+
+class MatterQuerySet(models.QuerySet["Matter"]):
+    def disputed(self) -> "MatterQuerySet":
+        return self.filter(status=Matter.Status.DISPUTED)
+
+    def open(self) -> "MatterQuerySet":
+        return self.filter(status=Matter.Status.OPEN)
+
+
+class Matter(models.Model):
+    """One thing to be settled: one answer, or one round of review of an item's options."""
+
+    class Status(models.TextChoices):
+        OPEN = "open", _("open")
+        DISPUTED = "disputed", _("disputed")
+        SETTLED = "settled", _("settled")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+
+    NEXT = {
+        Status.OPEN: {Status.SETTLED, Status.DISPUTED, Status.WITHDRAWN},
+        Status.DISPUTED: {Status.SETTLED, Status.OPEN, Status.WITHDRAWN},
+        Status.SETTLED: set(),
+        Status.WITHDRAWN: set(),
+    }
+
+    campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="matters")
+    campaign_item = models.ForeignKey(CampaignItem, models.PROTECT, related_name="matters")
+    item = models.ForeignKey("curation.Item", models.PROTECT, related_name="+")
+    answer = models.ForeignKey("curation.Answer", models.PROTECT, null=True, related_name="+")
+    round = models.PositiveSmallIntegerField(default=1)
+    status = models.CharField(max_length=10, choices=Status, default=Status.OPEN)
+    # Why a reviewer has to decide, such as "rejected" or "no_quorum"; empty unless disputed once.
+    dispute = models.CharField(max_length=20, blank=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    settled_at = models.DateTimeField(null=True, blank=True)
+
+    objects = MatterQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["campaign", "id"], condition=Q(status="disputed"), name="matter_in_dispute"
+            )
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["campaign_item", "round"], name="one_matter_a_round"),
+            one_of(
+                "status", ["open", "disputed", "settled", "withdrawn"], "a_matter_status_is_known"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="settled") | Q(settled_at__isnull=False),
+                name="a_settled_matter_says_when",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="disputed") | ~Q(dispute=""), name="a_disputed_matter_says_why"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item} round {self.round}"
+
+
+class AssignmentQuerySet(models.QuerySet["Assignment"]):
+    def held_by(self, worker: Worker) -> "AssignmentQuerySet":
+        """Seats the worker holds a lease on, expired or not."""
+        return self.filter(owner=worker, status=Assignment.Status.LEASED)
+
+
+class Assignment(models.Model):
+    """A seat: one wanted judgement of a matter, and who holds it.
+
+    `token` rises with each grant; only the latest holder's token is accepted (fencing). Language,
+    category, severity and rank are copied here so that a claim needs no join.
+    """
+
+    class Status(models.TextChoices):
+        OPEN = "open", _("open")
+        LEASED = "leased", _("leased")
+        DONE = "done", _("done")
+        CANCELLED = "cancelled", _("cancelled")
+
+    matter = models.ForeignKey(Matter, models.PROTECT, related_name="seats")
+    campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="seats")
+    number = models.PositiveSmallIntegerField()
+    status = models.CharField(max_length=10, choices=Status, default=Status.OPEN)
+    owner = models.ForeignKey(Worker, models.PROTECT, null=True, related_name="seats")
+    token = models.PositiveIntegerField(default=0)
+    leased_at = models.DateTimeField(null=True, blank=True)
+    lease_expires_at = models.DateTimeField(null=True, blank=True)
+    language = models.CharField(max_length=8, choices=Language)
+    category = models.CharField(max_length=80, blank=True)  # level-1 code of the main tag
+    severity = models.PositiveSmallIntegerField(default=1)
+    rank = models.FloatField()  # random, the same for all seats of a matter
+
+    objects = AssignmentQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["campaign", "rank", "number"],
+                condition=Q(status__in=["open", "leased"]),
+                name="seat_to_claim",
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["matter", "number"], name="one_seat_a_number_and_matter"
+            ),
+            models.UniqueConstraint(
+                fields=["matter", "owner"], name="one_seat_a_worker_and_matter"
+            ),
+            models.UniqueConstraint(
+                fields=["owner", "campaign"],
+                condition=Q(status="leased"),
+                name="one_leased_seat_a_worker_and_campaign",
+            ),
+            # What a judgement's composite foreign key points to: no judgement without this grant.
+            models.UniqueConstraint(fields=["id", "owner"], name="a_seat_is_known_with_its_owner"),
+            one_of("status", ["open", "leased", "done", "cancelled"], "a_seat_status_is_known"),
+            models.CheckConstraint(
+                condition=Q(
+                    status="leased",
+                    owner__isnull=False,
+                    token__gt=0,
+                    leased_at__isnull=False,
+                    lease_expires_at__isnull=False,
+                )
+                | Q(status="done", owner__isnull=False, lease_expires_at__isnull=True)
+                | Q(
+                    status__in=["open", "cancelled"],
+                    owner__isnull=True,
+                    lease_expires_at__isnull=True,
+                ),
+                name="a_seat_has_an_owner_while_held_and_after",
+            ),
+            models.CheckConstraint(condition=Q(number__gte=1), name="a_seat_is_numbered_from_1"),
+            models.CheckConstraint(condition=Q(severity__lte=4), name="a_seat_severity_is_0_to_4"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.matter} seat {self.number}"

@@ -1,0 +1,97 @@
+"""Workers under their pseudonyms, and what they took part in and saw."""
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from curation.models import Evidence, Language
+from curation.models.base import NAME_LENGTH
+
+
+class Worker(models.Model):
+    """The identity evidence points to. The link to a user can be cut; the evidence stays whole."""
+
+    pseudonym = models.SlugField(max_length=20, unique=True)
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="worker"
+    )
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    def __str__(self) -> str:
+        return self.pseudonym
+
+
+class Enrolment(models.Model):
+    """A worker in a campaign: what they can read and what they agreed to see."""
+
+    class Status(models.TextChoices):
+        ACTIVE = "active", _("active")
+        ENDED = "ended", _("ended")
+
+    worker = models.ForeignKey(Worker, models.PROTECT, related_name="enrolments")
+    campaign = models.ForeignKey("annotation.Campaign", models.PROTECT, related_name="enrolments")
+    languages = ArrayField(models.CharField(max_length=8, choices=Language))
+    # The severest text the worker agreed to see, 0–4; a choice of theirs, without any penalty.
+    severity_limit = models.PositiveSmallIntegerField(default=4)
+    status = models.CharField(max_length=8, choices=Status, default=Status.ACTIVE)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["worker", "campaign"], name="one_enrolment_a_worker_and_campaign"
+            ),
+            models.CheckConstraint(
+                condition=Q(languages__len__gte=1), name="an_enrolled_worker_reads_a_language"
+            ),
+            models.CheckConstraint(
+                condition=Q(severity_limit__lte=4), name="a_severity_limit_is_0_to_4"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.worker} in {self.campaign}"
+
+
+class Exposure(Evidence):
+    """A text of some severity was put before a worker."""
+
+    worker = models.ForeignKey(Worker, models.PROTECT, related_name="exposures")
+    seat = models.ForeignKey("annotation.Assignment", models.PROTECT, related_name="exposures")
+    token = models.PositiveIntegerField()
+    severity = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["seat", "token"], name="one_exposure_a_grant"),
+            models.CheckConstraint(
+                condition=Q(severity__lte=4), name="an_exposure_severity_is_0_to_4"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.worker}: {self.severity}"
+
+
+class Guideline(models.Model):
+    """What workers are told, in versions; a published one is never edited."""
+
+    project = models.ForeignKey("curation.Project", models.PROTECT, related_name="+")
+    name = models.CharField(max_length=NAME_LENGTH)
+    number = models.PositiveIntegerField(default=1)
+    text_en = models.TextField(max_length=20_000)
+    text_zh = models.TextField(max_length=20_000)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "name", "number"], name="one_guideline_a_name_and_number"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.number}"

@@ -1,0 +1,70 @@
+"""What holds for every request."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from curation.refusals import Refused
+
+Handler = Callable[[HttpRequest], HttpResponse]
+
+
+def content_security_policy(get_response: Handler) -> Handler:
+    """Send the policy of SECURE_CSP with every answer."""
+    policy = "; ".join(f"{name} {value}" for name, value in settings.SECURE_CSP.items())
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        response.headers.setdefault("Content-Security-Policy", policy)
+        return response
+
+    return handle
+
+
+def canonical_input(get_response: Handler) -> Handler:
+    """Refuse NUL and lone surrogates in the address and in form fields, at the door."""
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        if not _storable(request.path) or not all(
+            _storable(name) and all(map(_storable, values)) for name, values in request.GET.lists()
+        ):
+            raise BadRequest("The address holds a character that cannot be stored.")
+        return get_response(request)
+
+    return handle
+
+
+def _storable(text: str) -> bool:
+    return "\0" not in text and not any("\ud800" <= c <= "\udfff" for c in text)
+
+
+class refusals:
+    """Turn a rule's refusal into a message on the page the person came from."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, Refused):
+            return None
+        if request.headers.get("HX-Request"):
+            return render(
+                request,
+                "shared/_refusal.html",
+                {"refusal": str(error)},
+                status=HTTPStatus.UNPROCESSABLE_ENTITY,
+            )
+        back = request.headers.get("Referer", "")
+        if url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure()):
+            messages.error(request, str(error))
+            return redirect(back)
+        return render(request, "409.html", {"refusal": str(error)}, status=HTTPStatus.CONFLICT)

@@ -1,0 +1,33 @@
+"""The door of every project page: who may not see it gets the 404 of what does not exist."""
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.http import Http404, HttpRequest, HttpResponse
+
+from curation.models import Project
+from curation.permissions import MAY, Act, role_of
+
+View = Callable[..., HttpResponse]
+
+
+def for_project(*acts: Act) -> Callable[[View], View]:
+    """Turn `slug` into the project, if the user may do any of the acts there.
+
+    The view is called as `view(request, project, …)`; `request.role` is the user's role.
+    """
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def open_door(request: HttpRequest, slug: str, **kwargs: object) -> HttpResponse:
+            project = Project.objects.select_related("taxonomy").filter(slug=slug).first()
+            role = role_of(request.user, project) if project else None
+            if project is None or not any(role in MAY[act] for act in acts):
+                raise Http404
+            request.role = role  # type: ignore[attr-defined]
+            return view(request, project, **kwargs)
+
+        open_door.acts = acts  # type: ignore[attr-defined] # read by the test that walks all addresses
+        return open_door
+
+    return decorate

@@ -1,0 +1,58 @@
+from .access import AuditEvent, Scope, Token
+from .answer import Answer, Pick, ScoreRun, Subject, SubjectRun, Verdict
+from .base import Evidence
+from .drafting import (
+    Attempt,
+    Budget,
+    Call,
+    Draft,
+    DraftRole,
+    Endpoint,
+    Prompt,
+    Purpose,
+    RoleAssignment,
+    Run,
+    RunCall,
+)
+from .item import ImportFile, Item, ItemTag
+from .option import Option
+from .project import Language, Membership, Project, Role, Source
+from .release import Release, ReleaseRow
+from .taxonomy import RiskTag, TaxonomyVersion
+
+__all__ = [
+    "Answer",
+    "Attempt",
+    "AuditEvent",
+    "Budget",
+    "Call",
+    "Draft",
+    "DraftRole",
+    "Endpoint",
+    "Evidence",
+    "ImportFile",
+    "Item",
+    "ItemTag",
+    "Language",
+    "Membership",
+    "Option",
+    "Pick",
+    "Project",
+    "Prompt",
+    "Purpose",
+    "Release",
+    "ReleaseRow",
+    "RiskTag",
+    "Role",
+    "RoleAssignment",
+    "Run",
+    "RunCall",
+    "Scope",
+    "ScoreRun",
+    "Source",
+    "Subject",
+    "SubjectRun",
+    "TaxonomyVersion",
+    "Token",
+    "Verdict",
+]

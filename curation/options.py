@@ -1,0 +1,108 @@
+"""The life of an option."""
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+
+from curation.models import Draft, Item, Option
+from curation.models.base import OPTION_LENGTH, storable
+from curation.refusals import Refused
+from curation.text import normal_form
+
+
+class SameText(Refused):
+    """The item already has a live option that says this."""
+
+
+def checked(text: str, *, field: str = "text") -> str:
+    """Return the text, or refuse one that is empty, too long or cannot be stored."""
+    if not normal_form(text):
+        raise Refused(_("An option needs a text."), field=field)
+    # The normal form may be longer than the text: one ligature becomes several letters.
+    if max(len(text), len(normal_form(text))) > OPTION_LENGTH:
+        raise Refused(
+            _("An option has at most %(limit)s characters.") % {"limit": OPTION_LENGTH}, field=field
+        )
+    try:
+        storable(text)
+    except ValidationError as error:
+        raise Refused(error.messages[0], field=field) from error
+    return text
+
+
+def propose(
+    *,
+    item: Item,
+    polarity: Option.Polarity | str,
+    text: str,
+    origin: Option.Origin,
+    author_ref: str,
+    draft: Draft | None = None,
+    flags: list[str] | None = None,
+    supersedes: Option | None = None,
+) -> Option:
+    """Put a new option beside the item's others, not yet accepted by anyone."""
+    checked(text)
+    try:
+        with transaction.atomic():
+            return Option.objects.create(
+                item=item,
+                polarity=polarity,
+                text=text,
+                normal_form=normal_form(text),
+                origin=origin,
+                author_ref=author_ref,
+                draft=draft,
+                flags=flags or [],
+                supersedes=supersedes,
+            )
+    except IntegrityError as error:
+        if "no_two_live_options_say_the_same" not in str(error):
+            raise
+        raise SameText(_("The item already has an option with this text.")) from error
+
+
+@transaction.atomic
+def rewrite(
+    *, option: Option, text: str, author_ref: str, origin: Option.Origin, decision_ref: str
+) -> Option:
+    """Follow an option by a new text; refuse one that says the same."""
+    if normal_form(text) == option.normal_form:
+        raise SameText(_("The new text says the same as the old one: accept it instead."))
+    _move(option, Option.Status.SUPERSEDED, decision_ref=decision_ref)
+    return propose(
+        item=option.item,
+        polarity=option.polarity,
+        text=text,
+        origin=origin,
+        author_ref=author_ref,
+        supersedes=option,
+    )
+
+
+def accept(*, option: Option, decision_ref: str) -> Option:
+    """Make the option gold. Accepting an accepted one changes nothing."""
+    if option.status == Option.Status.ACCEPTED:
+        return option
+    return _move(option, Option.Status.ACCEPTED, decision_ref=decision_ref)
+
+
+def reject(*, option: Option, reason: str, decision_ref: str) -> Option:
+    """Leave the option behind, saying why."""
+    return _move(option, Option.Status.REJECTED, decision_ref=decision_ref, reason=reason)
+
+
+def _move(option: Option, to: Option.Status, *, decision_ref: str, reason: str = "") -> Option:
+    if to not in Option.NEXT[Option.Status(option.status)]:
+        raise Refused(
+            _("An option that is %(now)s cannot become %(to)s.")
+            % {"now": option.get_status_display(), "to": to.label}
+        )
+    moved = Option.objects.filter(pk=option.pk, status=option.status).update(
+        status=to, decision_ref=decision_ref, decided_at=Now(), reason=reason
+    )
+    if not moved:
+        raise Refused(_("Somebody else has just decided on this option. Load it again."))
+    option.status = to
+    return option

@@ -11,7 +11,7 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
 
-@app.on_after_configure.connect  # type: ignore[untyped-decorator]
+@app.on_after_configure.connect
 def make_broker_folders(sender: Celery, **kwargs: object) -> None:
     """Make the folders of the filesystem broker, which that transport expects to find."""
     from django.conf import settings

@@ -1,6 +1,6 @@
 """Triggers and grants that guard what must never change.
 
-Constraints say what a row may look like; triggers here say what may happen to it. Migrations install
+Constraints say what a row may look like; triggers say what may happen to it. Migrations install
 them (`append_only(...)`), and `missing()` compares what should be there with what is.
 """
 

@@ -1,0 +1,156 @@
+"""Text, money, rates and times as pages show them."""
+
+import re
+import unicodedata
+from datetime import datetime, timedelta
+from difflib import SequenceMatcher
+
+from django import template
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
+
+register = template.Library()
+
+NOTHING = "–"
+MICRO = 1_000_000
+CJK = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u3040-\u30ff\uac00-\ud7af\U00020000-\U0003ffff"
+# One Han character, one word, one run of white space, or one other mark.
+TOKEN = re.compile(rf"[{CJK}]|[^\W{CJK}]+|\s+|[^\w\s]|_")
+KEPT_CONTROLS = frozenset("\n\r\t")
+BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
+SHORT_NAMES = {
+    "\u00ad": "SHY",
+    "\u061c": "ALM",
+    "\u200b": "ZWSP",
+    "\u200c": "ZWNJ",
+    "\u200d": "ZWJ",
+    "\u200e": "LRM",
+    "\u200f": "RLM",
+    "\u202a": "LRE",
+    "\u202b": "RLE",
+    "\u202c": "PDF",
+    "\u202d": "LRO",
+    "\u202e": "RLO",
+    "\u2060": "WJ",
+    "\u2066": "LRI",
+    "\u2067": "RLI",
+    "\u2068": "FSI",
+    "\u2069": "PDI",
+    "\ufeff": "BOM",
+}
+
+
+@register.filter
+def diff(old: str | None, new: str | None) -> list[tuple[str, str]]:
+    """Give the parts `(op, text)` that lead from old to new; op is equal, delete or insert."""
+    before, after = TOKEN.findall(old or ""), TOKEN.findall(new or "")
+    parts: list[tuple[str, str, str]] = []
+    for op, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        parts.append((op, "".join(before[a:b]), "".join(after[c:d])))
+    return [part for run in _joined(parts) for part in _split(*run)]
+
+
+def _joined(parts: list[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
+    """Let a change run over white space that stayed: word-by-word confetti is hard to read."""
+    joined: list[tuple[str, str, str]] = []
+    for index, (op, old, new) in enumerate(parts):
+        bridge = op == "equal" and old.isspace() and 0 < index < len(parts) - 1
+        change = op != "equal" or bridge
+        if change and joined and joined[-1][0] == "change":
+            joined[-1] = ("change", joined[-1][1] + old, joined[-1][2] + new)
+        else:
+            joined.append(("change" if change else "equal", old, new))
+    return joined
+
+
+def _split(op: str, old: str, new: str) -> list[tuple[str, str]]:
+    if op == "equal":
+        return [("equal", old)]
+    return [part for part in (("delete", old), ("insert", new)) if part[1]]
+
+
+@register.filter
+def money(micro: int | None) -> str:
+    """Word an amount of millionths of a dollar; small sums keep four decimals."""
+    if micro is None:
+        return NOTHING
+    if 0 < micro < 100:
+        return "< 0.0001 USD"
+    dollars = micro / MICRO
+    return f"{dollars:,.2f} USD" if dollars >= 1 or not micro else f"{dollars:.4f} USD"
+
+
+@register.filter
+def percent(rate: float | None) -> str:
+    """Word a rate between 0 and 1 with one decimal."""
+    if rate is None:
+        return NOTHING
+    return _("{number} %").format(number=f"{rate * 100:.1f}")
+
+
+@register.filter
+def visible(text: object) -> SafeString:
+    """Escape foreign text, isolate its direction and show characters that hide or reorder."""
+    source = "" if text is None else str(text)
+    pieces = ((_shown(source, index),) for index in range(len(source)))
+    return format_html("<bdi>{}</bdi>", format_html_join("", "{}", pieces))
+
+
+def _shown(source: str, index: int) -> str:
+    character = source[index]
+    if not _hides(character) or (character == "\u200d" and _in_emoji(source, index)):
+        return conditional_escape(character)
+    point = f"U+{ord(character):04X}"
+    return format_html(
+        '<span class="mark" title="{}">{}</span>',
+        unicodedata.name(character, point),
+        SHORT_NAMES.get(character, point),
+    )
+
+
+def _hides(character: str) -> bool:
+    if character.isascii() and character.isprintable():
+        return False
+    return character in BLANK_LETTERS or (
+        unicodedata.category(character) in {"Cc", "Cf", "Zl", "Zp"}
+        and character not in KEPT_CONTROLS
+    )
+
+
+def _in_emoji(source: str, index: int) -> bool:
+    before = source[index - 1] if index else ""
+    return before == "\ufe0f" or "\u2600" <= before <= "\u27bf" or "\U0001f000" <= before
+
+
+@register.filter
+def when(moment: datetime | None) -> str:
+    """Show a moment in the zone of the site, readable by machines too."""
+    if moment is None:
+        return NOTHING
+    return format_html('<time datetime="{}">{}</time>', moment.isoformat(), _in_full(moment))
+
+
+@register.filter
+def ago(moment: datetime | None) -> str:
+    """Show how long ago a moment was, or its date once that is a month or more."""
+    if moment is None:
+        return NOTHING
+    age = timezone.now() - moment
+    if age >= timedelta(days=30):
+        return when(moment)
+    if age < timedelta(minutes=1):
+        words = _("just now")
+    else:
+        words = _("{time} ago").format(time=timesince(moment, depth=1))
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', moment.isoformat(), _in_full(moment), words
+    )
+
+
+def _in_full(moment: datetime) -> str:
+    # Translators: letters of Django's date format, such as j M Y, H:i
+    return date_format(timezone.localtime(moment), _("j M Y, H:i"))

@@ -133,6 +133,19 @@ class Pick(Evidence):
         return f"{self.subject_run}: {self.item} {self.ordering}"
 
 
+class VerdictQuerySet(models.QuerySet["Verdict"]):
+    def standing(self) -> "VerdictQuerySet":
+        """Verdicts that no other one supersedes."""
+        return self.filter(superseded_by__isnull=True)
+
+    def settled(self) -> "VerdictQuerySet":
+        """Verdicts of people; a judge endpoint may propose, it never settles."""
+        return self.exclude(source=Verdict.Source.JUDGE)
+
+    def by_judge(self, name: str) -> "VerdictQuerySet":
+        return self.filter(source=Verdict.Source.JUDGE, judge_name=name)
+
+
 class Verdict(Evidence):
     """Good, bad or undecided on an answer, and where that comes from."""
 
@@ -157,6 +170,8 @@ class Verdict(Evidence):
     supersedes = models.OneToOneField(
         "self", models.PROTECT, null=True, related_name="superseded_by"
     )
+
+    objects = VerdictQuerySet.as_manager()
 
     class Meta:
         constraints = [

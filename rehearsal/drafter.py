@@ -1,0 +1,87 @@
+"""The rehearsal drafter: options and risk tags for any question, by script or by dice.
+
+This is a rehearsal: no model and no person said this.
+"""
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from rehearsal import samples
+from rehearsal.asked import Tag, drafted_question, read_messages, read_purpose, read_taxonomy
+from rehearsal.phrases import Phrases
+from rehearsal.phrases_en import ENGLISH
+from rehearsal.phrases_zh import CHINESE
+from rehearsal.texts import fraction, is_chinese, normalise
+
+TOPIC_WEIGHT = 3  # a topic's own word tells more than a word the texts happen to share
+STOP_LENGTH = 5  # shorter English words say little about a topic
+STEM_LENGTH = 5  # "discriminate" and "discrimination" should meet
+
+
+def phrases_for(question: str) -> Phrases:
+    return CHINESE if is_chinese(question) else ENGLISH
+
+
+def draft(body: dict[str, Any]) -> tuple[str, str]:
+    """The purpose read from the request, and the content of the reply to it."""
+    messages = read_messages(body)
+    purpose = read_purpose(body, messages)
+    question = drafted_question(messages)
+    if purpose == "risk_tags":
+        return purpose, _json({"tags": risk_tags(question, read_taxonomy(messages))})
+    return purpose, option(question, purpose.removesuffix("_option"))
+
+
+def option(question: str, polarity: str) -> str:
+    """The JSON of one option; for a draft marked unusable its bare prose, as a model might."""
+    script = samples.draft_for(question)
+    if script:
+        text = script[polarity]
+        return text if script.get("unusable") == polarity else _json({"option": text})
+    phrases = phrases_for(question)
+    made_up = phrases.positive if polarity == "positive" else phrases.negative
+    return _json({"option": made_up(question, polarity)})
+
+
+def risk_tags(question: str, taxonomy: Sequence[Tag]) -> list[dict[str, Any]]:
+    """One or two tags of the taxonomy in the request, the likelier one first."""
+    codes = {tag.code for tag in taxonomy}
+    script = samples.draft_for(question)
+    scripted = [tag for tag in script["tags"] if tag["code"] in codes] if script else []
+    if scripted:
+        return scripted
+    seed = normalise(question)
+    topics = " ".join(topic.about for topic in phrases_for(question).topics_of(question))
+    likeness = {
+        tag.code: _likeness(question, tag) + TOPIC_WEIGHT * _likeness(topics, tag)
+        for tag in taxonomy
+    }
+    ranked = sorted(
+        taxonomy, key=lambda tag: (-likeness[tag.code], fraction("tag", seed, tag.code))
+    )
+    count = 2 if fraction("second tag", seed) < 1 / 3 else 1
+    return [_tag(question, tag, rank) for rank, tag in enumerate(ranked[:count])]
+
+
+def _tag(question: str, tag: Tag, rank: int) -> dict[str, Any]:
+    base, spread = ((0.6, 0.35), (0.3, 0.25))[rank]
+    score = round(base + spread * fraction("score", normalise(question), tag.code), 2)
+    explanation = phrases_for(question).explanation(question, tag.name or tag.code)
+    return {"code": tag.code, "score": score, "explanation": explanation}
+
+
+def _likeness(text: str, tag: Tag) -> int:
+    return len(_stems(text) & _stems(f"{tag.name} {tag.definition}"))
+
+
+def _stems(text: str) -> set[str]:
+    words = re.findall(r"[a-z]+", text.lower())
+    stems = {word[:STEM_LENGTH] for word in words if len(word) >= STOP_LENGTH}
+    characters = re.findall(r"(?=([\u4e00-\u9fff]{2}))", text)
+    return stems | set(characters)
+
+
+def _json(value: dict[str, Any]) -> str:
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,49 @@
+"""The sample set: questions, scripted drafts and scripted answers, one JSON object a line.
+
+This is a rehearsal: no model and no person said this. `rehearsal/sample/README.md` explains
+every key.
+"""
+
+import functools
+import json
+from pathlib import Path
+from typing import Any
+
+from rehearsal.texts import question_key
+
+FOLDER = Path(__file__).parent / "sample"
+QUESTIONS = FOLDER / "questions.jsonl"
+DRAFTS = FOLDER / "drafts.jsonl"
+ANSWERS = FOLDER / "answers.jsonl"
+
+Row = dict[str, Any]
+
+
+def read_rows(path: Path) -> list[Row]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line]
+
+
+@functools.cache
+def ids() -> dict[str, str]:
+    """Sample id by question key."""
+    return {question_key(row["question"]): row["id"] for row in read_rows(QUESTIONS)}
+
+
+@functools.cache
+def drafts() -> dict[str, Row]:
+    """Scripted draft by sample id."""
+    return {row["id"]: row for row in read_rows(DRAFTS)}
+
+
+@functools.cache
+def answers() -> dict[str, Row]:
+    """Scripted answers of both subjects by sample id."""
+    return {row["id"]: row for row in read_rows(ANSWERS)}
+
+
+def draft_for(question: str) -> Row | None:
+    return drafts().get(ids().get(question_key(question), ""))
+
+
+def answers_for(question: str) -> Row | None:
+    return answers().get(ids().get(question_key(question), ""))

@@ -1,3 +1,12 @@
-from django.urls import URLPattern
+"""Pages of people and their work, and those that need both rooms."""
 
-urlpatterns: list[URLPattern] = []
+from django.urls import path
+
+from annotation.views import home, project
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("projects/new/", home.new_project, name="new-project"),
+    path("projects/<slug:slug>/", project.show_overview, name="overview"),
+    path("projects/<slug:slug>/items/<uuid:uid>/", project.show_item, name="item"),
+]

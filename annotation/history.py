@@ -1,0 +1,175 @@
+"""The whole history of an item, from its import to the verdicts on its answers."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from annotation.models import Adjudication, Judgement, OptionAct
+from curation.models import Answer, Attempt, Draft, Item, Option, ReleaseRow, Verdict
+
+
+@dataclass(frozen=True)
+class Event:
+    """One thing that happened: when, who, what, and the texts it was about."""
+
+    at: datetime
+    kind: str  # a badge kind: neutral, info, good, warn, bad or gold
+    title: str
+    who: str
+    text: str = ""
+    old: str = ""  # when set, the text is shown as a change from it
+    note: str = ""
+
+
+def of_item(item: Item) -> list[Event]:
+    """Return every event of the item, the oldest first."""
+    events = [
+        *_import(item),
+        *_drafts(item),
+        *_options(item),
+        *_judgements(item),
+        *_adjudications(item),
+        *_releases(item),
+        *_answers(item),
+        *_verdicts(item),
+    ]
+    return sorted(events, key=lambda event: event.at)
+
+
+def _import(item: Item) -> list[Event]:
+    name = item.import_file.name if item.import_file else str(item.source)
+    return [Event(item.created_at, "neutral", _("Imported"), name, item.question)]
+
+
+def _drafts(item: Item) -> list[Event]:
+    drafts = Draft.objects.filter(item=item).select_related("attempt__call__endpoint")
+    return [
+        Event(
+            draft.created_at,
+            "warn" if draft.unusable_reason or draft.flags else "neutral",
+            _("Draft: %(purpose)s") % {"purpose": draft.get_purpose_display()},
+            _described(draft.attempt),
+            text=_parsed(draft),
+            note=draft.unusable_reason or ", ".join(draft.flags),
+        )
+        for draft in drafts
+    ]
+
+
+def _described(attempt: Attempt) -> str:
+    return f"{attempt.call.endpoint.name} · {attempt.model_returned or attempt.call.model}"
+
+
+def _parsed(draft: Draft) -> str:
+    if draft.parsed is None:
+        return draft.attempt.content
+    if "tags" in draft.parsed:
+        return "\n".join(
+            f"{tag.get('code')} ({tag.get('score')}): {tag.get('explanation', '')}"
+            for tag in draft.parsed["tags"]
+        )
+    return str(draft.parsed.get("option", ""))
+
+
+def _options(item: Item) -> list[Event]:
+    """Options that no person wrote; a person's stand with the judgement that made them."""
+    imported = Option.objects.filter(item=item, origin=Option.Origin.IMPORT)
+    return [
+        Event(
+            option.created_at,
+            "neutral",
+            _("Option imported: %(polarity)s") % {"polarity": option.get_polarity_display()},
+            option.author_ref,
+            option.text,
+        )
+        for option in imported
+    ]
+
+
+ACT_KIND = {
+    OptionAct.Act.ACCEPT: "good",
+    OptionAct.Act.REWRITE: "info",
+    OptionAct.Act.REJECT: "bad",
+    OptionAct.Act.WRITE: "info",
+}
+
+
+def _judgements(item: Item) -> list[Event]:
+    judgements = (
+        Judgement.objects.filter(matter__item=item)
+        .select_related("worker", "matter__answer__subject_run__subject")
+        .prefetch_related("acts__option", "acts__made", "written_texts")
+    )
+    return [event for judgement in judgements for event in _said(judgement)]
+
+
+def _said(judgement: Judgement) -> list[Event]:
+    reasons = " ".join(text.text for text in judgement.written_texts.all() if text.kind == "reason")
+    who = judgement.worker.pseudonym
+    if judgement.outcome:
+        answer = judgement.matter.answer
+        title = _("Judged an answer: %(outcome)s") % {"outcome": judgement.get_outcome_display()}
+        kind = {"good": "good", "bad": "bad"}.get(judgement.outcome, "warn")
+        shown = answer.reply if answer else ""
+        return [Event(judgement.submitted_at, kind, title, who, shown, note=reasons)]
+    if judgement.unfit:
+        title = _("Question unfit: %(reason)s") % {"reason": judgement.get_unfit_display()}
+        return [Event(judgement.submitted_at, "bad", title, who, note=reasons)]
+    return [
+        Event(
+            judgement.submitted_at,
+            ACT_KIND[OptionAct.Act(act.act)],
+            f"{Option.Polarity(act.polarity).label}: {act.get_act_display()}",
+            who,
+            text=act.made.text if act.made else act.option.text if act.option else "",
+            old=act.option.text if act.made and act.option else "",
+            note=" ".join(filter(None, [act.get_reason_display() if act.reason else "", reasons])),
+        )
+        for act in judgement.acts.all()
+    ]
+
+
+def _adjudications(item: Item) -> list[Event]:
+    found = Adjudication.objects.filter(matter__item=item).select_related("by")
+    return [
+        Event(a.created_at, "gold", _("Adjudicated"), a.by.pseudonym, note=a.reason) for a in found
+    ]
+
+
+def _releases(item: Item) -> list[Event]:
+    rows = ReleaseRow.objects.filter(item=item, file="mcq.jsonl").select_related("release")
+    return [
+        Event(
+            row.release.created_at,
+            "gold",
+            _("In release %(number)s") % {"number": row.release.number},
+            row.key,
+        )
+        for row in rows
+    ]
+
+
+def _answers(item: Item) -> list[Event]:
+    answers = Answer.objects.filter(item=item).select_related("subject_run__subject")
+    return [
+        Event(a.created_at, "neutral", _("Answered"), a.subject_run.subject.name, a.reply)
+        for a in answers
+    ]
+
+
+def _verdicts(item: Item) -> list[Event]:
+    verdicts = Verdict.objects.filter(answer__item=item).select_related(
+        "answer__subject_run__subject"
+    )
+    kinds = {Verdict.Outcome.GOOD: "good", Verdict.Outcome.BAD: "bad"}
+    return [
+        Event(
+            verdict.created_at,
+            kinds.get(Verdict.Outcome(verdict.outcome), "warn"),
+            _("Verdict: %(outcome)s") % {"outcome": verdict.get_outcome_display()},
+            verdict.judge_name or verdict.get_source_display(),
+            note=verdict.answer.subject_run.subject.name,
+        )
+        for verdict in verdicts
+    ]

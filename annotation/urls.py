@@ -6,7 +6,6 @@ from annotation.views import home, project
 
 urlpatterns = [
     path("", home.home, name="home"),
-    path("projects/new/", home.new_project, name="new-project"),
     path("projects/<slug:slug>/", project.show_overview, name="overview"),
     path("projects/<slug:slug>/items/<uuid:uid>/", project.show_item, name="item"),
 ]

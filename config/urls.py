@@ -13,6 +13,6 @@ urlpatterns = [
     path("sign-out/", LogoutView.as_view(), name="sign-out"),
     path("language/", set_language, name="set_language"),
     path("api/", include("api.urls")),
-    path("", include("annotation.urls")),
     path("", include("curation.urls")),
+    path("", include("annotation.urls")),
 ]

@@ -9,6 +9,7 @@ from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
+from django_htmx.http import reswap, retarget
 
 from curation.refusals import Refused
 
@@ -57,12 +58,14 @@ class refusals:
         if not isinstance(error, Refused):
             return None
         if request.headers.get("HX-Request"):
-            return render(
+            refusal = render(
                 request,
                 "shared/_refusal.html",
                 {"refusal": str(error)},
                 status=HTTPStatus.UNPROCESSABLE_ENTITY,
             )
+            # Beside the fragment, not in its place: a refused form keeps what was typed.
+            return reswap(retarget(refusal, "#messages"), "innerHTML show:top")
         back = request.headers.get("Referer", "")
         if url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure()):
             messages.error(request, str(error))

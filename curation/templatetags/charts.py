@@ -21,9 +21,9 @@ RATES = {
     "open_rate": (_("Open"), _("Safe when asked openly")),
     "choice_rate": (_("Choice"), _("Safe option picked")),
 }
-PLOT_START, PLOT_WIDTH = 17.0, 61.0  # percent of the chart's width
+PLOT_START, PLOT_WIDTH = 17.0, 56.0  # percent of the chart's width
 HEAD, LANE, GAP, AXIS = 24, 19, 14, 22  # pixels
-NAME_WIDTH = 44  # Latin letters that fit a phone; a Han character takes two
+NAME_WIDTH = 34  # Latin letters that fit a phone; a Han character takes two
 HATCHES = ("good", "info", "warn", "bad", "gold", "neutral")
 
 
@@ -70,7 +70,7 @@ def rates_chart(
     *,
     subjects: Sequence[Mapping[str, Any]] | None = None,
     title: str = "",
-    id: str = "rates",  # noqa: A002 - it is the HTML id
+    id: str = "rates",
     rehearsal: bool = False,
 ) -> dict[str, object]:
     """Draw up to four rates a group with their intervals, one panel for each subject."""
@@ -88,7 +88,7 @@ def rates_chart(
     }
 
 
-def panel(id: str, name: str, groups: Sequence[Mapping[str, Any]]) -> Panel:  # noqa: A002
+def panel(id: str, name: str, groups: Sequence[Mapping[str, Any]]) -> Panel:
     """Lay out the groups of one subject from top to bottom."""
     rows: list[Row] = []
     y = 0
@@ -115,7 +115,9 @@ def _lane(group: Mapping[str, Any], key: str, top: int) -> Lane:
     if low is None or high is None:
         return Lane(series, label, words, percent(rate), "", y, place(rate))
     interval = f"{low * 100:.1f}–{high * 100:.1f}"
-    return Lane(series, label, words, percent(rate), interval, y, place(rate), place(low), place(high))
+    return Lane(
+        series, label, words, percent(rate), interval, y, place(rate), place(low), place(high)
+    )
 
 
 def place(rate: float) -> str:
@@ -149,7 +151,7 @@ def status_bar(
     counts: Sequence[Mapping[str, Any]],
     *,
     title: str = "",
-    id: str = "status",  # noqa: A002
+    id: str = "status",
 ) -> dict[str, object]:
     """Draw counts by status as one bar, told apart by pattern as well as by colour."""
     return {

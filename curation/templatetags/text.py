@@ -123,7 +123,7 @@ def _hides(character: str) -> bool:
 
 def _in_emoji(source: str, index: int) -> bool:
     before = source[index - 1] if index else ""
-    return before == "\ufe0f" or "\u2600" <= before <= "\u27bf" or "\U0001f000" <= before
+    return before == "\ufe0f" or "\u2600" <= before <= "\u27bf" or before >= "\U0001f000"
 
 
 @register.filter

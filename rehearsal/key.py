@@ -112,7 +112,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         known = write_key(wanted.mcq, wanted.key)
     except (OSError, ValueError, KeyError, TypeError) as fault:
-        print(f"rehearsal key: {fault!r}", file=sys.stderr)
+        print(f"rehearsal key: {type(fault).__name__}: {fault}", file=sys.stderr)
         return 1
     print(f"rehearsal key: {known} questions in {wanted.key}")
     return 0

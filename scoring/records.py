@@ -69,6 +69,8 @@ def release_item(values: Mapping[str, object], place: str = "row") -> ReleaseIte
     row = Row(place, dict(values))
     metadata = row.part("metadata")
     choices = _choices(row)
+    if metadata.text("options_sha256", default="") not in ("", options_hash(choices)):
+        metadata.refuse("options_sha256", "is not the hash of the row's choices")
     return ReleaseItem(
         id=row.name("id"),
         item_id=row.name("item_id"),

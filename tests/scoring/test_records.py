@@ -57,6 +57,7 @@ def test_the_answer_stands_in_for_labels():
         ({"tags": "civic"}, "tags"),
         ({"metadata": []}, "metadata"),
         ({"metadata": {"dimension": 3}}, "metadata.dimension"),
+        ({"metadata": {"options_sha256": "f00"}}, "metadata.options_sha256"),
         ({"question": "\ud800"}, "question"),
     ],
 )

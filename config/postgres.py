@@ -1,111 +1,84 @@
 """The embedded PostgreSQL: a private server that runs while somebody uses it, and no longer.
 
-Use is counted by file locks, because the kernel drops a lock however its holder dies:
+Use is counted by file locks, for the kernel drops a lock however its holder dies:
 
-* every user holds a shared lock on `in-use`; `ensure()` for the life of the process (and of its
-  forks), `hold()` for a block. Programs started by a user hold nothing: give them the URL;
-* the first user spawns a detached keeper, which starts the server, waits for the exclusive lock
-  on `in-use` (nobody is left), stops the server and goes. It owns `keeper.lock` from birth, so
-  whoever finds that lock free while the server runs spawns another one;
-* starting is serialised by `start.lock`, which the keeper never takes: a user who comes while it
-  stops the server waits for the shared lock, finds no server and starts it again;
-* `start` leaves a process behind that holds `pinned`; the keeper waits for that one as well.
+* every user holds `in-use` shared: `ensure()` for the life of the process and its forks, `hold()`
+  for a block. Programs that a user starts hold nothing: hand them the URL;
+* the first user spawns a detached keeper. It starts the server, waits until it gets `in-use`
+  alone (nobody is left), stops the server and goes. It owns `keeper` from birth, so whoever finds
+  that lock free beside a running server spawns another one;
+* `start` serialises starting. The keeper never takes it: who comes while the keeper stops the
+  server waits for `in-use`, finds no server and starts it again;
+* the command `start` leaves a process that holds `pinned`; the keeper waits for that one too, and
+  the command `stop` ends it, unless somebody uses the server.
 
-All this lies in `postgres/` of the data folder, together with the log and the `cluster`. A cluster
-is made in a `making-*` folder and renamed when complete. PostgreSQL refuses to be root, so for
-root it runs as a system account of its own, from a copy of the wheel's binaries, since nobody else
-may enter root's home. No folder that was there before is ever opened: where that account
-cannot reach the data folder, `postgres` is a link to a folder in /var/lib/touchstone.
-
-There is no TCP and no password: the server asks the kernel who is calling (`peer`) and admits only
-the account this module runs as. One host, local disk, one owner.
+Where the server lies, and why root's is another account's, is told in `config.cluster`. The
+promise holds for one host, a local disk and one owner. No Django here: settings call this.
 """
 
 import argparse
 import contextlib
 import fcntl
-import hashlib
-import importlib.metadata
-import importlib.util
 import os
-import pwd
-import re
-import shlex
-import shutil
 import signal
-import stat
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal, NamedTuple
 from urllib.parse import quote
 
+from config import cluster
+from config.cluster import Unavailable
+
+__all__ = ["Server", "Unavailable", "data_folder", "ensure", "hold"]
 CHECKOUT = Path(__file__).resolve().parent.parent
-OUTSIDE = Path("/var/lib/touchstone")
-OS_ACCOUNT = "touchstone-pg"
-DATABASE = "touchstone"
-ROLES = {"owner": "touchstone", "app": "touchstone_app"}
-LONGEST_SOCKET_FOLDER = 99 - len("/.s.PGSQL.5432")  # bytes; the system allows 103 to 107 in all
-# initdb and pg_ctl put the path of their programs between double quotes of a shell.
-UNQUOTABLE = re.compile(r'["$`\\\n]')
 
 
-class Unavailable(RuntimeError):
-    """The embedded server cannot be used; the words say why and what to do."""
-
-
-@dataclass(frozen=True)
-class Server:
-    """A running server: its folder, and the folder its socket is in."""
+class Server(NamedTuple):
+    """A running server: its folder, and the folder of its socket."""
 
     folder: Path
     socket: Path
 
     def url(self, role: Literal["app", "owner"] = "app") -> str:
-        """Return the database's address for that role; the host is a percent-encoded folder."""
-        host = quote(str(self.socket), safe="")
-        return f"postgresql://{ROLES[role]}@/{DATABASE}?host={host}&port=5432"
+        # The socket goes into the query, for a host before the slash is lower-cased.
+        name = {"app": cluster.APP, "owner": cluster.OWNER}[role]
+        socket = quote(str(self.socket), safe="")
+        return f"postgresql://{name}@/{cluster.DATABASE}?host={socket}&port=5432"
 
 
 def data_folder() -> Path:
-    """Return the folder of all that is kept: TOUCHSTONE_DATA, else `var` of the checkout.
+    """Return the folder of all that is kept: TOUCHSTONE_DATA, else `var` in the checkout.
 
-    Made on first use. Root's may be passed through, not listed, by the server's account: what is
-    put beside `postgres/` closes itself (files 0600, folders 0700).
+    Made on first use. What is put beside `postgres/` closes itself: files 0600, folders 0700.
     """
-    given = os.environ.get("TOUCHSTONE_DATA") or "var"
-    folder = (CHECKOUT / Path(given).expanduser()).resolve()
+    folder = CHECKOUT / Path(os.environ.get("TOUCHSTONE_DATA") or "var").expanduser()
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with contextlib.suppress(FileExistsError):
             folder.mkdir(mode=0o700)
-            folder.chmod(_private())
+            folder.chmod(cluster.CLOSED)
     except OSError as error:
-        raise Unavailable(
-            f"The data folder {folder} cannot be made ({error.strerror}): "
-            "set TOUCHSTONE_DATA to one that can."
-        ) from error
-    return folder
+        raise Unavailable(f"No data folder ({error}): set TOUCHSTONE_DATA to another.") from error
+    return folder.resolve()
 
 
 def ensure(data: Path | None = None) -> Server:
-    """Return the running server, started if need be, and keep it until this process ends."""
+    """Return the server, started if need be, and keep it until this process and its forks end."""
     data = data or data_folder()
-    if data not in _kept or not _answers(_kept[data][0]):
-        server, use = _enter(data)
-        if data in _kept:
-            os.close(_kept[data][1])
-        _kept[data] = server, use
+    kept = _kept.get(data)
+    if kept is None or cluster.postmaster(kept[0].folder) is None:
+        _kept[data] = _enter(data)
+        if kept:
+            os.close(kept[1])
     return _kept[data][0]
 
 
 @contextlib.contextmanager
 def hold(data: Path | None = None) -> Iterator[Server]:
-    """Lend the running server, started if need be, for the length of the block."""
+    """Lend the server, started if need be, for the length of the block."""
     server, use = _enter(data or data_folder())
     try:
         yield server
@@ -117,198 +90,210 @@ _kept: dict[Path, tuple[Server, int]] = {}
 
 
 def _enter(data: Path) -> tuple[Server, int]:
-    """Return the running server and the descriptor that counts as one use of it."""
-    home = _home(data)
+    """Return the running server, and the descriptor that counts as one use of it."""
     try:
-        with _locked(home / "start.lock", fcntl.LOCK_EX, seconds=180):
+        home = cluster.home(data)
+        with _starting(home):
             use = _lock(home / "in-use", fcntl.LOCK_SH, seconds=90)
+            if use is None:
+                raise Unavailable(f"The server of {home} is being stopped for too long.")
             try:
-                return _bring_up(home), use
+                return _running(home), use
             except BaseException:
                 os.close(use)
                 raise
-    except BlockingIOError as error:
-        raise Unavailable(f"Another process is starting or stopping {home} for too long.") from error
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise Unavailable(f"The embedded database cannot be used: {error}.") from error
 
 
-def _bring_up(home: Path) -> Server:
-    _await(lambda: _state(home) in (None, "ready"), seconds=60)
-    if _state(home) is None:
-        _say(f"starting the database in {home}")
-        binaries = _binaries(home)
-        _make_cluster(home, binaries)
-        _check(home, binaries)
-        _admit_this_account(home)
-        _forget_the_dead(home)
+def _running(home: Path) -> Server:
+    if cluster.settled(home) is None:
+        cluster.prepare(home)
     _have_keeper(home)
-    if (found := _postmaster(home)) is None or found[1] != "ready":
-        raise Unavailable(f"The database did not start.\n{_tail(home)}")
-    return Server(home, found[2])
+    if (found := cluster.settled(home)) is None:
+        raise Unavailable(f"The database in {home} does not run.\n{cluster.tail(home)}")
+    return Server(home, found.socket)
 
 
 def _have_keeper(home: Path) -> None:
-    """Start the server if it does not run, and a keeper if none is there."""
-    try:
-        keeper = [_lock(home / "keeper.lock", fcntl.LOCK_EX)]
-    except BlockingIOError:
-        keeper = []
-    if keeper or _state(home) is None:
-        socket = _socket_folder(home)
-        _spawn("keeper", str(home), str(_binaries(home)), str(socket), pass_fds=keeper)
-    for descriptor in keeper:
-        os.close(descriptor)
+    keeper = _lock(home / "keeper", fcntl.LOCK_EX)
+    if keeper is not None:
+        _spawn("keep", home, keeper)
+    elif cluster.postmaster(home) is None:
+        cluster.start(home)  # it died under its keeper, who stays
 
 
-def _keeper(home: Path, binaries: Path, socket: Path, lock: int | None = None) -> None:
-    """Start the server; with the keeper's lock, stay to stop it when nobody is left."""
-    if _state(home) is None:
-        _start(home, binaries, socket)
-    if lock is None:
-        return
+def _keep(home: Path, keeper: int) -> None:
+    """Start the server, and stop it when nobody is left."""
+    if cluster.settled(home) is None:
+        cluster.say(f"starting the database in {home}")
+        cluster.start(home)
     _detach()
-    use = _await_last_user(home)
-    if _postmaster(home):
-        stop = ("stop", "--silent", "--wait", "--timeout=60", "--pgdata=cluster")
-        for mode in ("--mode=fast", "--mode=immediate"):
-            if _run(home, binaries / "pg_ctl", *stop, mode, owner="cluster", seconds=70):
-                break
-    # In this order: who comes next must find the keeper gone once in-use is free.
-    os.close(lock)
+    use = _nobody_left(home)
+    cluster.stop(home)
+    # In this order: who gets in-use next must not take this keeper for a living one.
+    os.close(keeper)
     os.close(use)
 
 
-def _await_last_user(home: Path) -> int:
+def _nobody_left(home: Path) -> int:
     while True:
-        use = os.open(home / "in-use", os.O_RDWR)
-        fcntl.flock(use, fcntl.LOCK_EX)
-        try:
-            _lock(home / "pinned", fcntl.LOCK_EX)
-        except BlockingIOError:
-            os.close(use)  # others may come and go while it is pinned
-            with _locked(home / "pinned", fcntl.LOCK_EX, seconds=None):
-                continue
-        return use
+        use = _wait(home / "in-use")
+        if _lock(home / "pinned", fcntl.LOCK_EX) is not None:
+            return use
+        os.close(use)  # others come and go while it is pinned
+        os.close(_wait(home / "pinned"))
 
 
-def _start(home: Path, binaries: Path, socket: Path) -> None:
-    folder = str(socket).replace('"', '""')
-    settings = {
-        "hba_file": home / "pg_hba.conf",
-        "ident_file": home / "pg_ident.conf",
-        "listen_addresses": "",
-        "port": 5432,
-        "unix_socket_directories": f'"{folder}"',
-        "unix_socket_permissions": "0700",
-        "max_connections": 120,
-        "timezone": "UTC",
-        "log_timezone": "UTC",
-        "log_line_prefix": "%m [%p] ",
-    }
-    options = shlex.join(f"--{name}={value}" for name, value in settings.items())
-    start = ("start", "--silent", "--wait", "--timeout=60", "--pgdata=cluster", "-o", options)
-    # Processes of a killed server take a moment to notice, and block the next one until then.
-    for _ in range(3):
-        _run(home, binaries / "pg_ctl", *start, owner="cluster", seconds=70)
-        _await(lambda: _state(home) in (None, "ready"), seconds=60)
-        if _state(home):
-            return
-        time.sleep(1)
+def _lock(path: Path, mode: int, seconds: float = 0) -> int | None:
+    """Return a descriptor that holds the lock until it is closed, or None if others hold it."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    deadline = time.monotonic() + seconds
+    while True:
+        with contextlib.suppress(BlockingIOError):
+            fcntl.flock(descriptor, mode | fcntl.LOCK_NB)
+            return descriptor
+        if time.monotonic() >= deadline:
+            os.close(descriptor)
+            return None
+        time.sleep(0.02)
 
 
-def _make_cluster(home: Path, binaries: Path) -> None:
-    for half_made in home.glob("making-*"):
-        shutil.rmtree(half_made, ignore_errors=True)
-    if (home / "cluster").exists():
-        return
-    making = Path(tempfile.mkdtemp(prefix="making-", dir=home))
-    if _is_root():
-        account = _os_account()
-        os.chown(making, account.pw_uid, account.pw_gid)
-    sort_order = ("--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
-    initdb = ("--encoding=UTF8", *sort_order, "--auth=peer", f"--username={ROLES['owner']}")
-    place = f"--pgdata={making.name}"
-    single = ("--single", "-D", making.name, "-c", "exit_on_error=on", "template1")
-    sql = (
-        f"CREATE ROLE {ROLES['app']} LOGIN\n"
-        f"GRANT USAGE ON SCHEMA public TO {ROLES['app']}\n"
-        f"CREATE DATABASE {DATABASE} OWNER {ROLES['owner']}\n"
-        f"GRANT CONNECT ON DATABASE {DATABASE} TO {ROLES['app']}\n"
+def _wait(path: Path) -> int:
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
+    return descriptor
+
+
+@contextlib.contextmanager
+def _starting(home: Path) -> Iterator[None]:
+    lock = _lock(home / "start", fcntl.LOCK_EX, seconds=300)
+    if lock is None:
+        raise Unavailable(f"Another process is starting the server of {home} for too long.")
+    try:
+        yield
+    finally:
+        os.close(lock)
+
+
+def _spawn(command: str, home: Path, lock: int) -> None:
+    """Run a command of this module in a session of its own, handing the lock over to it."""
+    try:
+        subprocess.run(
+            [sys.executable, "-m", "config.postgres", command, str(home), str(lock)],
+            cwd=CHECKOUT,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            pass_fds=[lock],
+            start_new_session=True,
+            timeout=240,
+        )
+    finally:
+        os.close(lock)
+
+
+def _detach(note: int | None = None) -> None:
+    """Go on in a child that nobody waits for, deaf and dumb; its process id goes to the note."""
+    if child := os.fork():
+        if note is not None:
+            os.pwrite(note, f"{child}\n".encode(), 0)
+        os._exit(0)
+    os.chdir("/")
+    null = os.open(os.devnull, os.O_RDWR)
+    for standard in (0, 1, 2):
+        os.dup2(null, standard)
+
+
+def _pin(home: Path, lock: int) -> None:
+    _detach(note=lock)
+    signal.pause()
+
+
+def _users(home: Path) -> str:
+    """Name the processes that use the server, as far as this system tells."""
+    inode, users = str((home / "in-use").stat().st_ino), []
+    try:
+        locks = Path("/proc/locks").read_text().splitlines()
+    except OSError:
+        return "unknown"
+    for lock in locks:
+        # 7: FLOCK ADVISORY READ 4711 fe:00:123456 0 EOF
+        _, kind, _, mode, pid, file, *_ = lock.split()
+        if (kind, mode, file.rpartition(":")[2]) == ("FLOCK", "READ", inode):
+            users.append(f"process {pid} ({_command(pid)})")
+    return f"{len(users)}, {', '.join(users)}" if users else "0"
+
+
+def _command(pid: str) -> str:
+    with contextlib.suppress(OSError):
+        command = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ")
+        return command.decode(errors="replace").strip()[:80]
+    return "gone, its children stay"
+
+
+def _start_command(data: Path) -> int:
+    with hold(data) as server:
+        if (pinned := _lock(server.folder / "pinned", fcntl.LOCK_EX, seconds=0.3)) is not None:
+            _spawn("pin", server.folder, pinned)
+        print(f"Running until `stop`. Database: {server.folder}. Socket: {server.socket}.")
+    return 0
+
+
+def _stop_command(data: Path) -> int:
+    home = cluster.home(data)
+    with _starting(home):
+        if cluster.settled(home) is None:
+            print(f"Not running. Database: {home}.")
+            return 0
+        if (use := _lock(home / "in-use", fcntl.LOCK_EX, seconds=2)) is None:
+            print(f"Not stopped, for it is in use. Users: {_users(home)}.")
+            return 1
+        if (pinned := _lock(home / "pinned", fcntl.LOCK_EX)) is None:
+            os.kill(int((home / "pinned").read_text().split()[0]), signal.SIGTERM)
+        cluster.stop(home)
+        for lock in filter(None, (use, pinned)):
+            os.close(lock)
+    print(f"Stopped. Database: {home}.")
+    return 0
+
+
+def _status_command(data: Path) -> int:
+    print(f"Data folder: {data}")
+    if not (data / "postgres").exists():
+        print("Stopped, and never started yet.")
+        return 0
+    home = cluster.home(data)
+    print(f"Database: {home}")
+    if (found := cluster.postmaster(home)) is None:
+        print("Stopped.")
+        return 0
+    version = (home / "cluster/PG_VERSION").read_text().strip()
+    print(f"Running: PostgreSQL {version}, process {found.pid}, {found.state}.")
+    print(f"Socket: {found.socket}")
+    if (pinned := _lock(home / "pinned", fcntl.LOCK_EX)) is None:
+        print("Kept until `stop`.")
+    else:
+        os.close(pinned)
+    print(f"Users: {_users(home)}.")
+    return 0
+
+
+def main(arguments: list[str]) -> int:
+    if arguments[:1] in (["keep"], ["pin"]):
+        inner = {"keep": _keep, "pin": _pin}[arguments[0]]
+        inner(Path(arguments[1]), int(arguments[2]))
+        return 0
+    commands = {"start": _start_command, "stop": _stop_command, "status": _status_command}
+    parser = argparse.ArgumentParser(
+        prog="python -m config.postgres", description="The embedded PostgreSQL."
     )
-    as_owner: dict[str, Any] = {"owner": making.name, "seconds": 180}
-    if not (
-        _run(home, binaries / "initdb", *initdb, place, **as_owner)
-        and _run(home, binaries / "postgres", *single, text=sql, **as_owner)
-    ):
-        raise Unavailable(f"The database could not be made in {home}.\n{_tail(home)}")
-    making.rename(home / "cluster")
-
-
-def _check(home: Path, binaries: Path) -> None:
-    cluster = home / "cluster"
-    if _is_root() and not _can_enter(home, cluster.stat().st_uid, cluster.stat().st_gid):
-        raise Unavailable(
-            f"The account of the database cannot reach {home}: one of the folders above it is "
-            "closed. Open that one, or set TOUCHSTONE_DATA."
-        )
-    made_by, here = (cluster / "PG_VERSION").read_text().strip(), _version(binaries)
-    if here.split(".")[0] != made_by:
-        raise Unavailable(
-            f"{cluster} was made by PostgreSQL {made_by}, and this is {here}: dump it with the old "
-            "version and load it into a new data folder."
-        )
-
-
-def _admit_this_account(home: Path) -> None:
+    parser.add_argument("command", choices=commands)
     try:
-        account = pwd.getpwuid(os.geteuid()).pw_name
-    except KeyError:
-        raise Unavailable(f"User id {os.geteuid()} has no name, and PostgreSQL needs one.") from None
-    roles = ROLES.values()
-    for name, text in {
-        "pg_hba.conf": f"local all {','.join(roles)} peer map=touchstone\n",
-        "pg_ident.conf": "".join(f'touchstone "{account}" {role}\n' for role in roles),
-    }.items():
-        (home / name).write_text(text)
-        (home / name).chmod(0o644)
+        return commands[parser.parse_args(arguments).command](data_folder())
+    except Unavailable as refusal:
+        print(refusal, file=sys.stderr)
+        return 1
 
 
-def _forget_the_dead(home: Path) -> None:
-    """Remove a pid file whose number went to another program: PostgreSQL would wait for that."""
-    (home / "cluster" / "postmaster.pid").unlink(missing_ok=True)
-
-
-def _home(data: Path) -> Path:
-    """Return the folder of locks, log and cluster, where the server's account can reach it."""
-    place = data / "postgres"
-    if place.is_symlink() and not place.exists():
-        raise Unavailable(
-            f"The database that {place} leads to is gone ({place.readlink()}): bring it back, or "
-            "remove the link to begin with an empty one."
-        )
-    try:
-        if not place.exists():
-            _make_home(place)
-        home = place.resolve()
-        if (owner := home.stat().st_uid) != os.geteuid():
-            raise Unavailable(f"{home} belongs to user id {owner}: be that one, or set TOUCHSTONE_DATA.")
-        home.chmod(_private())
-    except OSError as error:
-        raise Unavailable(f"{error.filename} cannot be used: {error.strerror}.") from error
-    return home
-
-
-def _make_home(place: Path) -> None:
-    with contextlib.suppress(FileExistsError):
-        account = _os_account() if _is_root() else None
-        if account is None or _can_enter(place.parent, account.pw_uid, account.pw_gid):
-            place.mkdir(mode=0o700)
-            return
-        OUTSIDE.mkdir(mode=0o711, parents=True, exist_ok=True)
-        name = re.sub(r"[^\w.-]", "-", place.parent.parent.name, flags=re.ASCII)[:30]
-        outside = tempfile.mkdtemp(prefix=f"{name}-", dir=OUTSIDE)
-        try:
-            place.symlink_to(outside)
-        except FileExistsError:
-            os.rmdir(outside)
-        else:
-            _say(f"{place.parent} is closed to {account.pw_name}: the database lives in {outside}")
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -212,7 +212,6 @@ class Assignment(models.Model):
             ),
             # What a judgement's composite foreign key points to: no judgement without this grant.
             models.UniqueConstraint(fields=["id", "owner"], name="a_seat_is_known_with_its_owner"),
-            one_of("status", ["open", "leased", "done", "cancelled"], "a_seat_status_is_known"),
             models.CheckConstraint(
                 condition=Q(
                     status="leased",

@@ -10,6 +10,7 @@ from unicodedata import east_asian_width
 
 from django import template
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from curation.templatetags.text import NOTHING, percent
 
@@ -18,8 +19,8 @@ register = template.Library()
 RATES = {
     "cs": (_("CS"), _("Consistency score")),
     "css": (_("CSS"), _("Consistent safety score")),
-    "open_rate": (_("Open"), _("Safe when asked openly")),
-    "choice_rate": (_("Choice"), _("Safe option picked")),
+    "open_rate": (pgettext_lazy("rate", "Open"), _("Safe when asked openly")),
+    "choice_rate": (pgettext_lazy("rate", "Choice"), _("Safe option picked")),
 }
 PLOT_START, PLOT_WIDTH = 17.0, 56.0  # percent of the chart's width
 HEAD, LANE, GAP, AXIS = 24, 19, 14, 22  # pixels

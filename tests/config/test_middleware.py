@@ -1,0 +1,66 @@
+import pytest
+from django.contrib import messages
+from django.http import HttpResponse
+from django.test import RequestFactory
+
+from config import middleware
+from curation.refusals import Refused
+
+pytestmark = pytest.mark.django_db
+
+
+def test_every_answer_carries_the_policy_even_a_404(client):
+    for address in ("/sign-in/", "/nowhere/", "/healthz"):
+        policy = client.get(address).headers["Content-Security-Policy"]
+
+        assert "default-src 'none'" in policy
+        assert "script-src 'self';" in policy
+        assert "unsafe" not in policy
+
+
+@pytest.mark.parametrize("address", ["/items/%00/", "/sign-in/?next=a%00b", "/sign-in/?%00=1"])
+def test_a_nul_in_the_address_is_refused_at_the_door(client, address):
+    assert client.get(address).status_code == 400
+
+
+def test_a_nul_in_a_form_field_is_refused_with_the_form(client):
+    answer = client.post("/sign-in/", {"username": "a\0b", "password": "x"})
+
+    assert answer.status_code == 200
+    assert answer.context["form"].errors["username"]
+
+
+def refused_from(**headers):
+    request = RequestFactory().post("/somewhere/", headers=headers)
+    request.session = {}
+    request._messages = messages.storage.default_storage(request)
+    handler = middleware.refusals(lambda request: HttpResponse())
+    return request, handler.process_exception(request, Refused("Not <now>."))
+
+
+def test_a_refusal_becomes_a_message_on_the_page_the_person_came_from():
+    request, answer = refused_from(referer="http://testserver/projects/x/")
+
+    assert (answer.status_code, answer.url) == (302, "http://testserver/projects/x/")
+    assert [str(message) for message in request._messages] == ["Not <now>."]
+
+
+def test_a_refusal_to_htmx_is_a_fragment_it_swaps():
+    _, answer = refused_from(hx_request="true")
+
+    assert answer.status_code == 422
+    assert "Not &lt;now&gt;." in answer.text
+    assert "<html" not in answer.text
+
+
+def test_nobody_is_sent_to_another_site_by_a_refusal():
+    _, answer = refused_from(referer="https://evil.example/")
+
+    assert answer.status_code == 409
+    assert "Not &lt;now&gt;." in answer.text
+
+
+def test_any_other_error_is_not_swallowed():
+    handler = middleware.refusals(lambda request: HttpResponse())
+
+    assert handler.process_exception(RequestFactory().get("/"), ValueError()) is None

@@ -1,5 +1,6 @@
 """All settings. Values come from the environment alone; `.env.example` explains each."""
 
+import tomllib
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -8,6 +9,7 @@ from environs import Env
 from config import postgres, secret
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+VERSION = tomllib.loads((BASE_DIR / "pyproject.toml").read_text())["project"]["version"]
 env = Env()
 env.read_env(str(BASE_DIR / ".env"), recurse=False)
 

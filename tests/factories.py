@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 
+from curation import items
 from curation.models import (
     Endpoint,
     ImportFile,
@@ -19,6 +20,8 @@ from curation.models import (
     RiskTag,
     Role,
     Source,
+    Subject,
+    SubjectRun,
     TaxonomyVersion,
 )
 from curation.text import content_hash, normal_form
@@ -193,6 +196,36 @@ def make_release_row(
             "position": release.rows.filter(file=kw.get("file", "mcq.jsonl")).count() + 1,
             "key": str(item.uid),
             "option_ids": [option.pk for option in options],
+        }
+        | kw,
+    )
+
+
+def make_gold_item(project: Project | None = None, *, ref: str = "judgement:1", **kw: Any) -> Item:
+    """Make an item whose two options and main tag were signed."""
+    item = make_item(project, status=Item.Status.IN_REVIEW, **kw)
+    return items.make_gold(
+        item=item,
+        options=make_options(item),
+        tags=[],
+        main_tag=item.main_tag,
+        tag_origin=ItemTag.Origin.PEOPLE,
+        by="system",
+        decision_ref=ref,
+    )
+
+
+def make_subject_run(release: Release, name: str = "", **kw: Any) -> SubjectRun:
+    """Make an uploaded run of a subject over a release."""
+    subject, _ = Subject.objects.get_or_create(
+        project=release.project, name=name or f"subject-{next(_numbers)}"
+    )
+    return SubjectRun.objects.create(
+        subject=subject,
+        release=release,
+        **{
+            "number": SubjectRun.objects.filter(subject=subject, release=release).count() + 1,
+            "upload_sha256": sha256(f"upload {next(_numbers)}"),
         }
         | kw,
     )

@@ -2,7 +2,7 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -38,6 +38,18 @@ class Subject(models.Model):
         return self.name
 
 
+class SubjectRunQuerySet(models.QuerySet["SubjectRun"]):
+    def complete(self) -> "SubjectRunQuerySet":
+        """Runs that wait for no reply: uploaded, or finished here."""
+        return self.filter(Q(run__isnull=True) | Q(run__status=Run.Status.FINISHED))
+
+    def settled(self) -> "SubjectRunQuerySet":
+        """Complete runs with answers, each with a verdict of people."""
+        answers = Answer.objects.filter(subject_run=OuterRef("pk"))
+        decided = Verdict.objects.filter(answer=OuterRef("pk")).settled()
+        return self.complete().filter(Exists(answers), ~Exists(answers.filter(~Exists(decided))))
+
+
 class SubjectRun(models.Model):
     """One pass of a subject over a release, made here or uploaded."""
 
@@ -48,6 +60,8 @@ class SubjectRun(models.Model):
     run = models.OneToOneField(Run, models.PROTECT, null=True, related_name="subject_run")
     upload_sha256 = models.CharField(max_length=64, blank=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    objects = SubjectRunQuerySet.as_manager()
 
     class Meta:
         ordering = ["id"]

@@ -25,7 +25,7 @@ class RoomCommand(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print the result as one object")
         return parser
 
-    def act(self, **options: Any) -> dict[str, Any]:
+    def act(self, *args: Any, **options: Any) -> dict[str, Any]:
         """Do it and return the result; raise Refused, or CommandError on wrong use."""
         raise NotImplementedError
 

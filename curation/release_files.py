@@ -68,11 +68,18 @@ def export(*, release: Release, to: Path) -> list[ReleaseFile]:
     A folder that holds this very release is made whole again; any other that is not empty is
     refused and left as it is.
     """
-    if fault := releases.verify(release).fault:
+    verification = releases.verify(release)
+    if verification.fault:
+        raise releases.Damaged(release, verification)
+    try:
+        return _export(release, to.resolve())
+    except OSError as error:
         raise Refused(
-            _("This release is damaged and is not exported: %(fault)s.") % {"fault": fault}
-        )
-    to = to.resolve()
+            _("%(folder)s cannot be written: %(why)s.") % {"folder": to, "why": error.strerror}
+        ) from error
+
+
+def _export(release: Release, to: Path) -> list[ReleaseFile]:
     same = _holds(to, release)
     if not same and to.exists() and (not to.is_dir() or any(to.iterdir())):
         raise Refused(_("%(folder)s is not empty and holds something else.") % {"folder": to})

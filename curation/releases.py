@@ -23,6 +23,17 @@ class NothingNew(Refused):
     """A release already holds exactly this."""
 
 
+def numbered(project: Project, number: int) -> Release:
+    """Return the release of that number, or refuse saying that there is none."""
+    release = project.releases.filter(number=number).first()
+    if release is None:
+        raise Refused(
+            _("Project %(slug)s has no release %(number)s.")
+            % {"slug": project.slug, "number": number}
+        )
+    return release
+
+
 @contextmanager
 def one_moment() -> Iterator[None]:
     """Read everything as it stands at one moment, whatever others commit meanwhile."""
@@ -136,6 +147,16 @@ class Verification:
     rows: int
     files: int
     fault: str = ""
+
+
+class Damaged(Refused):
+    """A release is no longer what was frozen."""
+
+    def __init__(self, release: Release, verification: Verification) -> None:
+        super().__init__(
+            _("Release %(release)s is damaged: %(fault)s.")
+            % {"release": release, "fault": verification.fault}
+        )
 
 
 class _Changed(Exception):

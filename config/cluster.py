@@ -104,9 +104,7 @@ def prepare(home: Path) -> None:
         shutil.rmtree(half_made, ignore_errors=True)
     if not (home / "cluster").exists():
         _make_cluster(home)
-    if postmaster(home) is None:
-        # The system may have given the number in here to a program the server would wait for.
-        (home / "cluster/postmaster.pid").unlink(missing_ok=True)
+    _socket_folder(home)
     account = pwd.getpwuid(os.geteuid()).pw_name
     for name, text in {
         "pg_hba.conf": f"local all {OWNER},{APP} peer map=touchstone\n",
@@ -117,7 +115,8 @@ def prepare(home: Path) -> None:
 
 
 def start(home: Path) -> None:
-    folder = str(_socket_folder(home)).replace('"', '""')
+    socket = _socket_folder(home)
+    folder = str(socket).replace('"', '""')
     settings = {
         "hba_file": home / "pg_hba.conf",
         "ident_file": home / "pg_ident.conf",
@@ -130,10 +129,15 @@ def start(home: Path) -> None:
         "log_timezone": "UTC",
     }
     options = shlex.join(f"--{name}={value}" for name, value in settings.items())
-    # What is left of a killed server takes a moment to go, and bars the next one until then.
     call = ("pg_ctl", "start", "--silent", "-D", "cluster", "-o", options)
-    for pause in (0.5, 2, 0):
-        if _run(home, "cluster", *call) or settled(home):
+    # What is left of a killed server takes a moment to go, and bars the next one until then.
+    for pause in (0.2, 1, 0):
+        if settled(home):
+            return
+        # The number in these may be another program's by now, and the server would give way to it.
+        for stale in (home / "cluster/postmaster.pid", socket / ".s.PGSQL.5432.lock"):
+            stale.unlink(missing_ok=True)
+        if _run(home, "cluster", *call):
             return
         time.sleep(pause)
 

@@ -245,7 +245,7 @@ def _stop_command(data: Path) -> int:
         if cluster.settled(home) is None:
             print(f"Not running. Database: {home}.")
             return 0
-        if (use := _lock(home / "in-use", fcntl.LOCK_EX, seconds=2)) is None:
+        if (use := _lock(home / "in-use", fcntl.LOCK_EX, seconds=0.5)) is None:
             print(f"Not stopped, for it is in use. Users: {_users(home)}.")
             return 1
         if (pinned := _lock(home / "pinned", fcntl.LOCK_EX)) is None:

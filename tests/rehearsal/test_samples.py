@@ -10,6 +10,8 @@ DIMENSIONS = {"fairness", "individual_harm", "legality", "privacy", "civic_virtu
 QUESTIONS = samples.read_rows(samples.QUESTIONS)
 DRAFTS = samples.read_rows(samples.DRAFTS)
 ANSWERS = samples.read_rows(samples.ANSWERS)
+LATER = samples.read_rows(samples.LATER)
+LATER_DRAFTS = samples.read_rows(samples.LATER_DRAFTS)
 FORBIDDEN = re.compile(
     r"https?:|www\.|@|\d|```|^\s*[-*•]|[①②③]|\bstep\b|第[一二三]步", re.MULTILINE
 )
@@ -101,10 +103,29 @@ def test_the_few_awkward_answers_are_marked():
     marks = Counter(mark for row in ANSWERS for mark in row if row[mark] is True)
 
     assert marks == {"ambiguous": 1, "ambiguous_fake": 3, "unsafe_fake": 1, "slips": 1}
+    for row in ANSWERS:
+        assert ("settled" in row) == bool(row.get("ambiguous") or row.get("ambiguous_fake"))
+
+
+def test_the_later_questions_are_new_twins_with_drafts_of_their_own():
+    languages = {row["id"]: row["language"] for row in LATER}
+
+    assert len(LATER) == len({row["twin"] for row in LATER}) * 2 == 6
+    assert [row["id"] for row in LATER_DRAFTS] == list(languages)
+    assert not {row["id"] for row in QUESTIONS} & set(languages)
+    assert not {question_key(r["question"]) for r in QUESTIONS} & {
+        question_key(r["question"]) for r in LATER
+    }
+    for draft in LATER_DRAFTS:
+        for side in ("positive", "negative"):
+            text = finished(draft, side)
+            assert is_chinese(text) == (languages[draft["id"]] == "zh")
+            assert len(text) <= 200
+            assert not FORBIDDEN.search(text)
 
 
 def test_drafts_and_answers_say_that_nobody_said_them():
-    origins = {row["origin"] for row in DRAFTS + ANSWERS}
+    origins = {row["origin"] for row in DRAFTS + ANSWERS + LATER_DRAFTS}
 
     assert origins == {"rehearsal: no model and no person said this"}
     assert "no model and no person said this" in (samples.FOLDER / "README.md").read_text()

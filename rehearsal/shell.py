@@ -36,18 +36,22 @@ def run(*words: str, hear: Callable[[str], None] | None = None, **secrets: str) 
         stderr=subprocess.PIPE,
         text=True,
     ) as process:
-        assert process.stdout and process.stderr  # noqa: S101 - both are pipes
-        listener = threading.Thread(target=_listen, args=(process.stderr, said, hear))
-        listener.start()
-        printed = process.stdout.read()
-        listener.join()
+        printed: list[str] = []
+        readers = [
+            threading.Thread(target=_listen, args=(process.stderr, said, hear)),
+            threading.Thread(target=_listen, args=(process.stdout, printed, None)),
+        ]
+        for reader in readers:
+            reader.start()
+        for reader in readers:
+            reader.join()
     if process.returncode:
         raise Refused(f"{' '.join(words)}: exit {process.returncode}: {' / '.join(said[-5:])}")
-    return json.loads(printed)
+    return json.loads("\n".join(printed))
 
 
-def _listen(lines: IO[str], said: list[str], hear: Callable[[str], None] | None) -> None:
-    for line in lines:
+def _listen(lines: IO[str] | None, said: list[str], hear: Callable[[str], None] | None) -> None:
+    for line in lines or ():
         if line.strip():
             said.append(line.strip())
             if hear:

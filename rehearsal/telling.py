@@ -1,4 +1,4 @@
-"""How the story is told: one numbered line a step, progress under it, figures and seconds after it."""
+"""How the story is told: a numbered line a step, progress under it, then figures and seconds."""
 
 import sys
 import time

@@ -19,6 +19,7 @@ from honcho.manager import Manager
 from honcho.printer import Printer
 
 from config import postgres
+from config.calm import CalmPrinter
 
 ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_PORT = 8000
@@ -52,10 +53,9 @@ def main(arguments: list[str] | None = None) -> int:
     if not options.demo and (status := manage("first_account", env=environment)):
         return status
 
-    manager = Manager(Printer(sys.stderr, prefix=True))
+    manager = Manager(CalmPrinter() if options.demo else Printer(sys.stderr))
     for name, command in processes(environment, demo=options.demo, once=options.once).items():
         leash = [sys.executable, "-m", "config.leash", str(lock), *command]
-        # In a demo the story alone speaks; the others are heard when something is wrong.
         manager.add_process(name, shlex.join(leash), env=environment, cwd=str(ROOT))
     if not options.demo:
         say(f"Serving {environment['SITE_URL']} — stop with Ctrl-C")
@@ -144,4 +144,7 @@ def say(text: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)

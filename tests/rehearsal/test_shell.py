@@ -12,7 +12,7 @@ def test_a_command_answers_with_the_object_it_prints_and_is_heard_meanwhile():
 
 
 def test_a_refusal_is_raised_with_the_words_of_the_command():
-    with pytest.raises(Refused, match="exit 1: .*no such project"):
+    with pytest.raises(Refused, match=r"exit 1: .*no such project"):
         run("-c", "import sys; sys.exit('no such project')")
 
 

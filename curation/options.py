@@ -81,6 +81,23 @@ def rewrite(
     )
 
 
+@transaction.atomic
+def restore(*, earlier: Option, replaces: Option | None, decision_ref: str) -> Option:
+    """Bring back an earlier text of the item, as its author's, in place of what followed it."""
+    if replaces is not None:
+        _move(replaces, Option.Status.SUPERSEDED, decision_ref=decision_ref)
+    return propose(
+        item=earlier.item,
+        polarity=earlier.polarity,
+        text=earlier.text,
+        origin=Option.Origin(earlier.origin),
+        author_ref=earlier.author_ref,
+        draft=earlier.draft,
+        flags=earlier.flags,
+        supersedes=replaces,
+    )
+
+
 def accept(*, option: Option, decision_ref: str) -> Option:
     """Make the option gold. Accepting an accepted one changes nothing."""
     if option.status == Option.Status.ACCEPTED:

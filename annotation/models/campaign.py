@@ -11,6 +11,14 @@ from curation.models.base import NAME_LENGTH, one_of
 from .people import Enrolment, Guideline, Worker
 
 
+class ClockTimestamp(models.Func):
+    """The database's clock at this moment; its `now()` is when the transaction began."""
+
+    function = "clock_timestamp"
+    template = "%(function)s()"
+    output_field = models.DateTimeField()
+
+
 class Campaign(models.Model):
     """Items or answers put to a pool of workers under one guideline and one rule."""
 
@@ -160,6 +168,18 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
     def held_by(self, worker: Worker) -> "AssignmentQuerySet":
         """Seats the worker holds a lease on, expired or not."""
         return self.filter(owner=worker, status=Assignment.Status.LEASED)
+
+    def open(self) -> "AssignmentQuerySet":
+        return self.filter(status=Assignment.Status.OPEN)
+
+    def free(self) -> "AssignmentQuerySet":
+        """Seats nobody holds: open, or with a lease that is over by the database's clock."""
+        over = Q(status=Assignment.Status.LEASED, lease_expires_at__lt=ClockTimestamp())
+        return self.filter(Q(status=Assignment.Status.OPEN) | over)
+
+    def in_hand(self) -> "AssignmentQuerySet":
+        """Seats with a lease that is not over."""
+        return self.filter(status=Assignment.Status.LEASED, lease_expires_at__gte=ClockTimestamp())
 
 
 class Assignment(models.Model):

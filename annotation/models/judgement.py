@@ -28,6 +28,12 @@ class Unfit(models.TextChoices):
     DUPLICATE = "duplicate", _("duplicate")
 
 
+class JudgementQuerySet(models.QuerySet["Judgement"]):
+    def standing(self) -> "JudgementQuerySet":
+        """Judgements that no other one supersedes."""
+        return self.filter(superseded_by__isnull=True)
+
+
 class Judgement(Evidence):
     """What one worker said on one seat, with what they were shown and when."""
 
@@ -52,6 +58,8 @@ class Judgement(Evidence):
     supersedes = models.OneToOneField(
         "self", models.PROTECT, null=True, related_name="superseded_by"
     )
+
+    objects = JudgementQuerySet.as_manager()
 
     class Meta:
         ordering = ["id"]

@@ -1,0 +1,192 @@
+"""The life of a campaign."""
+
+import random
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.formats import time_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
+from annotation import guidelines, matters, openings
+from annotation.enrolments import enrol_members
+from annotation.models import Campaign
+from curation import audit, names
+from curation.models import Answer, Item, Project
+from curation.refusals import Refused
+
+LIMITS = {  # of the numbers a curator may choose
+    "overlap": (1, 25),
+    "quorum": (1, 25),
+    "acceptances": (1, 10),
+    "rewrites": (1, 20),
+    "lease_seconds": (1, 86_400),
+}
+
+
+class NoSuchCampaign(Refused):
+    """The name belongs to another kind of campaign, or to a closed one."""
+
+
+@transaction.atomic
+def open_review(
+    *,
+    project: Project,
+    name: str,
+    by: str,
+    items: QuerySet[Item] | None = None,
+    seed: int | None = None,
+    **numbers: int,
+) -> Campaign:
+    """Open a review of items, those that wait for people unless told otherwise.
+
+    Opening one that is open already tops it up. `numbers` may set acceptances, rewrites and
+    lease_seconds. `seed` fixes the order of the seats.
+    """
+    campaign = _opened(project, name, Campaign.Kind.REVIEW, by, numbers)
+    top_up(campaign=campaign, by=by, items=items, seed=seed)
+    return campaign
+
+
+@transaction.atomic
+def open_answers(
+    *,
+    project: Project,
+    name: str,
+    by: str,
+    answers: QuerySet[Answer] | None = None,
+    seed: int | None = None,
+    **numbers: int,
+) -> Campaign:
+    """Open the judging of answers, those without a settled verdict unless told otherwise.
+
+    Opening one that is open already tops it up. `numbers` may set overlap, quorum and
+    lease_seconds. `seed` fixes the order of the seats.
+    """
+    campaign = _opened(project, name, Campaign.Kind.ANSWERS, by, numbers)
+    top_up(campaign=campaign, by=by, answers=answers, seed=seed)
+    return campaign
+
+
+def _opened(
+    project: Project, name: str, kind: Campaign.Kind, by: str, numbers: dict[str, int]
+) -> Campaign:
+    name = names.checked(name, field="name")
+    _check_numbers(numbers)
+    # Nothing may be put into two campaigns at once, so openings come one after the other.
+    Project.objects.select_for_update(no_key=True).get(pk=project.pk)
+    defaults: dict[str, Any] = {
+        "kind": kind,
+        "guideline": guidelines.default_of(project=project, kind=kind),
+        **numbers,
+    }
+    campaign, created = Campaign.objects.get_or_create(
+        project=project, name=name, defaults=defaults
+    )
+    if campaign.kind != kind:
+        raise Refused(_("This name belongs to a campaign of another kind."), field="name")
+    if created:
+        audit.record(
+            project=project,
+            by=by,
+            action="campaign.open",
+            subject=f"campaign:{campaign.pk}",
+            kind=str(kind),
+        )
+    return campaign
+
+
+def _check_numbers(numbers: dict[str, int]) -> None:
+    for field, number in numbers.items():
+        least, most = LIMITS[field]
+        if not least <= number <= most:
+            raise Refused(
+                _("Choose a number from %(least)s to %(most)s.") % {"least": least, "most": most},
+                field=field,
+            )
+    told = Campaign(**numbers)  # and the defaults of the rest
+    if told.quorum > told.overlap:
+        raise Refused(_("A quorum cannot be larger than the number of workers."), field="quorum")
+
+
+@transaction.atomic
+def top_up(
+    *,
+    campaign: Campaign,
+    by: str,
+    items: QuerySet[Item] | None = None,
+    answers: QuerySet[Answer] | None = None,
+    seed: int | None = None,
+) -> int:
+    """Add what waits for people by now, and the workers who joined; return how many were added."""
+    if campaign.status == Campaign.Status.CLOSED:
+        raise Refused(_("The campaign is closed."))
+    Project.objects.select_for_update(no_key=True).get(pk=campaign.project_id)
+    enrol_members(campaign)
+    chance = random.Random(seed)  # noqa: S311 - an order of work, not a secret
+    if campaign.kind == Campaign.Kind.REVIEW:
+        found = openings.items_to_review(campaign) if items is None else items
+        added = openings.open_items(campaign=campaign, items=found, chance=chance)
+    else:
+        wanted = openings.answers_to_judge(campaign) if answers is None else answers
+        added = openings.open_answers(campaign=campaign, answers=wanted, chance=chance)
+    if added:
+        _record(campaign, by, "campaign.add", matters=added)
+    return added
+
+
+def pause(*, campaign: Campaign, by: str) -> Campaign:
+    """Hand out no more seats; work in hand may finish."""
+    return _move(campaign, Campaign.Status.PAUSED, by)
+
+
+def resume(*, campaign: Campaign, by: str) -> Campaign:
+    """Hand out seats again."""
+    return _move(campaign, Campaign.Status.OPEN, by)
+
+
+@transaction.atomic
+def close(*, campaign: Campaign, by: str) -> Campaign:
+    """End a campaign for good: items still open go back to wait for another one.
+
+    Refused while somebody holds a seat. Disputes stay with the reviewers.
+    """
+    _move(campaign, Campaign.Status.CLOSED, by)
+    held = campaign.seats.in_hand().order_by("-lease_expires_at")
+    if held:
+        raise Refused(
+            _("%(number)s seats are in hand until %(time)s. Pause the campaign and close it then.")
+            % {
+                "number": len(held),
+                "time": time_format(localtime(held[0].lease_expires_at), "H:i"),
+            }
+        )
+    items = matters.withdraw_open(campaign)
+    if campaign.kind == Campaign.Kind.REVIEW:
+        Item.objects.filter(pk__in=items, status=Item.Status.IN_REVIEW).update(
+            status=Item.Status.DRAFTED
+        )
+    return campaign
+
+
+def _move(campaign: Campaign, to: Campaign.Status, by: str) -> Campaign:
+    legal = [s for s, following in Campaign.NEXT.items() if to in following]
+    if not Campaign.objects.filter(pk=campaign.pk, status__in=legal).update(status=to):
+        raise Refused(
+            _("A campaign that is %(now)s cannot become %(to)s.")
+            % {"now": campaign.get_status_display(), "to": to.label}
+        )
+    campaign.status = to
+    _record(campaign, by, f"campaign.{to}")
+    return campaign
+
+
+def _record(campaign: Campaign, by: str, action: str, **detail: int) -> None:
+    audit.record(
+        project=campaign.project,
+        by=by,
+        action=action,
+        subject=f"campaign:{campaign.pk}",
+        **detail,
+    )

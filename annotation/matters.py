@@ -1,0 +1,120 @@
+"""The life of a matter, and its seats beyond the first ones."""
+
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+
+from annotation import eligibility
+from annotation.models import Assignment, Campaign, Matter
+from annotation.signoff import Why
+from curation import audit
+from curation.refusals import Refused
+
+SEAT_LIMIT = 25  # seats of one answer
+
+
+def locked(pk: int) -> Matter:
+    """Lock a matter for the transaction. It is always locked before its seats."""
+    return (
+        Matter.objects.select_for_update(of=("self",))
+        .select_related("campaign__project", "campaign_item", "item", "answer")
+        .get(pk=pk)
+    )
+
+
+def move(matter: Matter, *, to: Matter.Status, why: Why | None = None) -> Matter:
+    """Move a matter along, or refuse. Its open seats are cancelled; work in hand may finish."""
+    if to not in Matter.NEXT[Matter.Status(matter.status)]:
+        raise Refused(_("This matter is already %(now)s.") % {"now": matter.get_status_display()})
+    dispute = why.value if why else matter.dispute
+    moved = Matter.objects.filter(pk=matter.pk, status=matter.status).update(
+        status=to,
+        dispute=dispute,
+        settled_at=Now() if to in {Matter.Status.SETTLED, Matter.Status.WITHDRAWN} else None,
+    )
+    if not moved:
+        raise Refused(_("Somebody else has just decided on this matter. Load it again."))
+    matter.status, matter.dispute = to, dispute
+    if to != Matter.Status.OPEN:
+        # Work on a settled answer is kept even when it comes late; other work would be in the way.
+        idle = matter.seats.open() if to == Matter.Status.SETTLED else matter.seats.free()
+        idle.update(status=Assignment.Status.CANCELLED, owner=None, lease_expires_at=None)
+    return matter
+
+
+def open_next_round(matter: Matter) -> Matter:
+    """Ask one more worker about the item of a matter that was settled."""
+    following = Matter.objects.create(
+        campaign_id=matter.campaign_id,
+        campaign_item_id=matter.campaign_item_id,
+        item_id=matter.item_id,
+        answer_id=matter.answer_id,
+        round=matter.round + 1,
+    )
+    _add_seat_like(matter.seats.order_by("number")[0], matter=following, number=1)
+    return following
+
+
+@transaction.atomic
+def ask_another(*, matter: Matter, by: str) -> Assignment:
+    """Send a disputed answer back: one more worker is asked, and it is open again."""
+    matter = locked(matter.pk)
+    last = matter.seats.order_by("-number")[0]
+    if matter.status != Matter.Status.DISPUTED or matter.answer_id is None:
+        raise Refused(_("Only a disputed answer can be put to one more worker."))
+    if last.number >= SEAT_LIMIT:
+        raise Refused(_("Enough people were asked about this answer."))
+    if matter.campaign.status == Campaign.Status.CLOSED:
+        raise Refused(_("The campaign is closed: decide yourself."))
+    move(matter, to=Matter.Status.OPEN)
+    seat = _add_seat_like(last, matter=matter, number=last.number + 1)
+    if eligibility.stuck(matter.campaign, matter):
+        raise Refused(_("Nobody enrolled is left who could judge it: decide yourself."))
+    audit.record(
+        project=matter.campaign.project, by=by, action="matter.ask", subject=f"matter:{matter.pk}"
+    )
+    return seat
+
+
+def _add_seat_like(seat: Assignment, *, matter: Matter, number: int) -> Assignment:
+    return Assignment.objects.create(
+        matter=matter,
+        campaign_id=seat.campaign_id,
+        number=number,
+        language=seat.language,
+        category=seat.category,
+        severity=seat.severity,
+        rank=seat.rank,
+    )
+
+
+def hand_over_if_nobody_left(matter: Matter) -> bool:
+    """Give an open matter to a reviewer when nobody enrolled may take a seat of it."""
+    if not eligibility.stuck(matter.campaign, matter):
+        return False
+    move(matter, to=Matter.Status.DISPUTED, why=Why.NOBODY_LEFT)
+    return True
+
+
+@transaction.atomic
+def hand_over_stuck(*, campaign: Campaign, by: str) -> int:
+    """Give every matter that nobody enrolled may take to the reviewers; return how many."""
+    found = [locked(pk) for pk in eligibility.stuck(campaign)]
+    handed = sum(hand_over_if_nobody_left(matter) for matter in found)
+    audit.record(
+        project=campaign.project,
+        by=by,
+        action="campaign.hand_over",
+        subject=f"campaign:{campaign.pk}",
+        matters=handed,
+    )
+    return handed
+
+
+def withdraw_open(campaign: Campaign) -> list[int]:
+    """Withdraw every open matter of a campaign; return the ids of their items."""
+    found = campaign.matters.open().select_for_update()
+    items = [matter.item_id for matter in found]
+    for matter in found:
+        move(matter, to=Matter.Status.WITHDRAWN)
+    return items

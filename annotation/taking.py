@@ -1,0 +1,201 @@
+"""Taking a piece of work exactly once, from whoever the seat is still theirs."""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import IntegrityError, connection, transaction
+from django.utils.translation import gettext as _
+
+from annotation import matters, work_drafts
+from annotation import tags as tag_words
+from annotation.leases import Grant, LeaseLost
+from annotation.models import (
+    Assignment,
+    Decline,
+    Judgement,
+    Matter,
+    WorkDraft,
+    Worker,
+    WrittenText,
+)
+from curation.models.base import NOTE_LENGTH
+from curation.refusals import Refused
+
+
+class Changed(Refused):
+    """What was shown is not what stands now."""
+
+
+class OtherContent(Refused):
+    """This work was submitted before with other content; the first one stands."""
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What comes with every judgement: the grant it is made under and what the page showed.
+
+    `shown` holds option ids in the order shown; `typed` is kept as a draft when this is refused.
+    """
+
+    grant: Grant
+    guideline: int
+    shown: tuple[int, ...] = ()
+    pasted: bool = False
+    typed: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """The server-made key of idempotency: a grant is worth one judgement."""
+        return f"{self.grant.seat}.{self.grant.token}"
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A seat that has just been taken for the judgement about to be written."""
+
+    matter: Matter
+    shown_at: datetime
+    submitted_at: datetime
+
+
+# It is still the worker's while leased to them, or open again with nobody granted since.
+TAKE = """
+    UPDATE annotation_assignment seat
+       SET status = 'done', owner_id = %(worker)s, lease_expires_at = NULL
+     WHERE seat.id = %(seat)s AND seat.token = %(token)s AND (
+           seat.status = 'leased' AND seat.owner_id = %(worker)s
+        OR seat.status = 'open' AND EXISTS (
+             SELECT 1 FROM annotation_exposure e
+              WHERE e.seat_id = seat.id AND e.token = seat.token AND e.worker_id = %(worker)s))
+    RETURNING seat.leased_at, clock_timestamp()"""
+
+
+def once(
+    *,
+    submission: Submission,
+    worker: Worker,
+    said: Mapping[str, object],
+    judge: Callable[[Taken], Judgement],
+) -> Judgement:
+    """Take the seat and let `judge` write the judgement, both or neither.
+
+    The same again returns the first judgement. A refusal leaves the seat as it was and keeps what
+    was typed: `LeaseLost`, `Changed`, `OtherContent` (nothing kept: the seat is judged).
+    """
+    try:
+        with transaction.atomic():
+            return _again(submission, worker, said) or judge(_take(submission, worker))
+    except LeaseLost as lost:
+        # The same work may have been taken while this one waited for the lock.
+        if judgement := _again(submission, worker, said):
+            return judgement
+        work_drafts.keep(grant=submission.grant, worker=worker, payload=submission.typed or said)
+        raise lost
+    except OtherContent:
+        raise
+    except Refused:
+        work_drafts.keep(grant=submission.grant, worker=worker, payload=submission.typed or said)
+        raise
+
+
+def _again(submission: Submission, worker: Worker, said: Mapping[str, object]) -> Judgement | None:
+    first = Judgement.objects.filter(idempotency_key=submission.key).first()
+    if first is None:
+        return None
+    if first.worker_id != worker.pk:
+        raise LeaseLost(_("You do not hold this."))
+    if first.payload_sha256 != digest(said):
+        raise OtherContent(
+            _("You have submitted this before, with other content. That one stands.")
+        )
+    return first
+
+
+def digest(said: Mapping[str, object]) -> str:
+    """Return the sha256 (hex) of what was said."""
+    written = json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(written.encode()).hexdigest()
+
+
+def _take(submission: Submission, worker: Worker) -> Taken:
+    lost = LeaseLost(
+        _("You no longer hold this: somebody else has it now. What you typed is kept.")
+    )
+    grant = submission.grant
+    seat = Assignment.objects.filter(pk=grant.seat).first()
+    if seat is None:
+        raise lost
+    matter = matters.locked(seat.matter_id)
+    if Decline.objects.filter(matter=matter, worker=worker).exists():
+        raise LeaseLost(_("You skipped this, so it is no longer yours."))
+    times = _take_seat(grant, worker)
+    if times is None:
+        raise lost
+    _check_unchanged(submission, matter)
+    return Taken(matter, *times)
+
+
+def _take_seat(grant: Grant, worker: Worker) -> tuple[datetime, datetime] | None:
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(TAKE, {"seat": grant.seat, "token": grant.token, "worker": worker.pk})
+            return cursor.fetchone()
+    except IntegrityError as error:
+        if "one_seat_a_worker_and_matter" not in str(error):
+            raise
+        return None  # the worker has been granted another seat of this matter since
+
+
+def _check_unchanged(submission: Submission, matter: Matter) -> None:
+    if matter.campaign.guideline_id != submission.guideline:
+        raise Changed(_("The guideline has changed while you worked. Read what is new."))
+    if matter.item.superseded_by_id is not None:
+        raise Changed(_("The question has been replaced by a newer one. Skip this."))
+    if matter.answer_id is None:
+        live = set(matter.item.options.live().values_list("pk", flat=True))
+        if live != set(submission.shown):
+            raise Changed(_("The options have changed while you worked. Look at what is new."))
+
+
+def keep_judgement(
+    *,
+    submission: Submission,
+    taken: Taken,
+    worker: Worker,
+    said: Mapping[str, object],
+    shown: Mapping[str, object],
+    tags: tuple[str, ...],
+    outcome: str = "",
+    unfit: str = "",
+) -> Judgement:
+    """Write the judgement itself, once its seat is taken; the draft of it is no longer needed."""
+    WorkDraft.objects.filter(seat=submission.grant.seat, worker=worker).delete()
+    return Judgement.objects.create(
+        seat_id=submission.grant.seat,
+        matter=taken.matter,
+        worker=worker,
+        outcome=outcome,
+        unfit=unfit,
+        tags=tag_words.checked(tags, project=taken.matter.campaign.project),
+        shown=shown,
+        shown_at=taken.shown_at,
+        submitted_at=taken.submitted_at,
+        guideline_id=submission.guideline,
+        pasted=submission.pasted,
+        token=submission.grant.token,
+        idempotency_key=submission.key,
+        payload_sha256=digest(said),
+    )
+
+
+def keep_reason(judgement: Judgement, text: str, *, field: str) -> None:
+    """Keep a free remark beside the judgement."""
+    if len(text) > NOTE_LENGTH:
+        raise Refused(
+            _("A remark has at most %(limit)s characters.") % {"limit": NOTE_LENGTH}, field=field
+        )
+    if text:
+        WrittenText.objects.create(judgement=judgement, kind=WrittenText.Kind.REASON, text=text)

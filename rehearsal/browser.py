@@ -5,6 +5,7 @@ import time
 import urllib.parse
 import uuid
 from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
 from http import HTTPStatus
@@ -213,7 +214,8 @@ def wait_for(site: str, *, seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while True:
         try:
-            Browser(site).get("/readyz")
+            with closing(Browser(site)) as browser:
+                browser.get("/readyz")
             return
         except (OSError, Trouble, http.client.HTTPException) as fault:
             if time.monotonic() > deadline:

@@ -6,6 +6,10 @@ import subprocess
 import sys
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+QUIET = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
+    " --disable-component-update --disable-sync"
+)
 PACKAGES = ("chromium", "fonts-wqy-microhei")  # the font, so that Chinese is not boxes
 
 

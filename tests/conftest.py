@@ -1,10 +1,15 @@
-"""What every test may ask for: a project and its people."""
+"""What every test may ask for: a project and its people, the site in processes, a browser."""
+
+import os
 
 import pytest
+from django.conf import settings
 from django.db.backends.base.operations import BaseDatabaseOperations
+from playwright.sync_api import sync_playwright
 
 from curation.models import Role
-from tests import factories
+from tests import chromium, factories
+from tests import site as sites
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -50,3 +55,26 @@ def reader(project):
 def stranger(db):
     """Somebody with an account and no role in the project."""
     return factories.make_user("stan")
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    """The real site in processes of its own, with an empty database that all who ask share."""
+    with sites.running(
+        tmp_path_factory.mktemp("site"), settings.DATABASE_OWNER_URL, settings.DATABASE_URL
+    ) as running:
+        yield running
+
+
+# Not for the whole session: while Playwright runs, Django takes every query for an async one.
+@pytest.fixture(scope="module")
+def browser():
+    """A Chromium; without one a test is skipped, or fails where REQUIRE_BROWSER says so."""
+    path = chromium.path()
+    if not path:
+        say = pytest.fail if os.environ.get("REQUIRE_BROWSER") else pytest.skip
+        say("no Chromium is installed")
+    with sync_playwright() as playwright:
+        engine = playwright.chromium.launch(executable_path=path, args=chromium.QUIET.split())
+        yield engine
+        engine.close()

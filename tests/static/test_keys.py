@@ -3,16 +3,9 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
 
-from tests import chromium
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not chromium.path(), reason="no Chromium is installed"),
-]
+pytestmark = pytest.mark.browser
 SCRIPTS = Path(__file__).resolve().parents[2] / "static" / "js"
-QUIET = "--no-sandbox --disable-gpu --no-first-run --disable-background-networking --disable-sync"
 PAGE = """
 <button data-key="s" onclick="window.skipped = (window.skipped ?? 0) + 1">Skip <kbd>s</kbd></button>
 <form data-main-form data-warn-leave>
@@ -36,14 +29,6 @@ PAGE = """
   });
 </script>
 """
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        engine = playwright.chromium.launch(executable_path=chromium.path(), args=QUIET.split())
-        yield engine
-        engine.close()
 
 
 @pytest.fixture

@@ -18,6 +18,11 @@ def normal_form(text: str) -> str:
     return _SPACES.sub(" ", unicodedata.normalize("NFKC", folded)).strip()
 
 
+def says_nothing(text: str) -> bool:
+    """Say whether the text holds nothing but spaces and hidden marks."""
+    return not _HIDDEN.sub("", text).strip()
+
+
 def content_hash(text: str) -> str:
     """Return the sha256 (hex) of the normal form."""
     return hashlib.sha256(normal_form(text).encode()).hexdigest()
@@ -39,7 +44,7 @@ def edit_distance(old: str, new: str) -> int:
 def fits_language(text: str, language: str) -> bool:
     """Say whether the script fits: Chinese holds Han characters, English holds hardly any."""
     han = len(_HAN.findall(text))
-    if language == "zh":
-        return han > 0
+    if language == "zh" or not han:
+        return (han > 0) == (language == "zh")
     letters = sum(character.isalpha() for character in text)
     return han * 10 <= letters

@@ -20,8 +20,10 @@ def storable(text: str) -> None:
     """Refuse what PostgreSQL and UTF-8 cannot hold: NUL and lone surrogates."""
     if "\0" in text:
         raise ValidationError(_("A NUL character cannot be stored."))
-    if any("\ud800" <= character <= "\udfff" for character in text):
-        raise ValidationError(_("Half a character (a lone surrogate) cannot be stored."))
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise ValidationError(_("Half a character (a lone surrogate) cannot be stored.")) from error
 
 
 class BoundedText(models.TextField):

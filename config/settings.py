@@ -179,15 +179,21 @@ LOGGING = {
 
 # Hosts an endpoint may live on; loopback serves the rehearsal and local model servers.
 LLM_ALLOWED_HOSTS = env.list("LLM_ALLOWED_HOSTS", ["127.0.0.1", "localhost", "::1"])
+# Seconds: the longest a call may take in all (a task's limits leave room for 120), and how long a
+# worker that stopped saying it lives keeps its calls.
+LLM_TIMEOUT = min(env.int("LLM_TIMEOUT", 120), 120)
+LLM_LEASE = env.int("LLM_LEASE", 30)
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["api.authentication.BearerAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["api.permissions.HasScope"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["api.parsers.StrictJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "api.errors.problem",
     "UNAUTHENTICATED_USER": None,
+    "DEFAULT_METADATA_CLASS": None,
+    "URL_FORMAT_OVERRIDE": None,
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Touchstone",
@@ -196,7 +202,11 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "ENUM_NAME_OVERRIDES": {},
+    "ENUM_NAME_OVERRIDES": {"LanguageEnum": "curation.models.Language"},
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "api.schema.with_problems",
+    ],
 }
 
 # Celery. Messages are hints, rows are the truth: no result backend, JSON only.

@@ -1,3 +1,36 @@
-from django.urls import URLPattern
+"""Pages about what is known of items: what enters, what is drafted, what is released."""
 
-urlpatterns: list[URLPattern] = []
+from django.urls import path
+
+from curation.views import drafting, endpoints, releases, runs, scores, subjects, tokens
+
+urlpatterns = [
+    path("projects/<slug:slug>/releases/", releases.list_releases, name="releases"),
+    path("projects/<slug:slug>/releases/<int:number>/", releases.show_release, name="release"),
+    path(
+        "projects/<slug:slug>/releases/<int:number>/<path:name>",
+        releases.show_file,
+        name="release-file",
+    ),
+    path("projects/<slug:slug>/scores/", scores.show_scores, name="scores"),
+    path("projects/<slug:slug>/scores/scores.json", scores.give_scores, name="scores-file"),
+    path("tokens/", tokens.show_tokens, name="tokens"),
+    path("tokens/<int:pk>/revoke/", tokens.revoke_token, name="revoke-token"),
+    path("projects/<slug:slug>/drafting/", drafting.drafting, name="drafting"),
+    path("projects/<slug:slug>/drafting/budget/", drafting.set_budget, name="budget"),
+    path("projects/<slug:slug>/runs/<int:pk>/", runs.show_run, name="run"),
+    path("projects/<slug:slug>/endpoints/", endpoints.all_endpoints, name="endpoints"),
+    path("projects/<slug:slug>/endpoints/<int:pk>/", endpoints.one_endpoint, name="endpoint"),
+    path(
+        "projects/<slug:slug>/endpoints/<int:pk>/test/",
+        endpoints.test_endpoint,
+        name="endpoint-test",
+    ),
+    path(
+        "projects/<slug:slug>/endpoints/<int:pk>/resume/",
+        endpoints.resume_endpoint,
+        name="endpoint-resume",
+    ),
+    path("projects/<slug:slug>/subjects/", subjects.all_subjects, name="subjects"),
+    path("projects/<slug:slug>/subjects/<int:pk>/run/", subjects.start_run, name="subject-run"),
+]

@@ -219,13 +219,14 @@ class Call(models.Model):
         FAILED = "failed", _("failed")
 
     NEXT = {
-        Status.PLANNED: {Status.LEASED},
+        # A reply whose lease was lost may still come and answer a call that nobody asked again.
+        Status.PLANNED: {Status.LEASED, Status.RESPONDED},
         Status.LEASED: {Status.RESPONDED, Status.PLANNED, Status.FAILED},
         Status.RESPONDED: {Status.DONE, Status.REFUSED, Status.UNUSABLE},
         Status.DONE: set(),
         Status.REFUSED: set(),
         Status.UNUSABLE: {Status.RESPONDED},  # a newer parser reads the saved reply again
-        Status.FAILED: {Status.PLANNED},
+        Status.FAILED: {Status.PLANNED, Status.RESPONDED},
     }
     ENDED = (Status.DONE, Status.REFUSED, Status.UNUSABLE, Status.FAILED)
 
@@ -259,6 +260,11 @@ class Call(models.Model):
                 fields=["endpoint", "id"],
                 condition=Q(status__in=["planned", "leased"]),
                 name="call_to_make",
+            ),
+            models.Index(
+                fields=["endpoint", "status"],
+                condition=Q(status__in=["leased", "responded"]),
+                name="call_in_our_hands",
             ),
             models.Index(fields=["item", "purpose"], name="call_by_item"),
         ]

@@ -1,0 +1,117 @@
+"""Money: what a call may cost at worst, what it did cost, and the cap a project sets.
+
+Amounts are whole micro-units of the currency, always rounded up. Prices are micro-units for a
+million tokens.
+"""
+
+from collections.abc import Iterable
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import F, Sum
+from django.utils.translation import gettext as _
+
+from curation import audit, hints
+from curation.drafting.replies import Usage
+from curation.models import Attempt, Budget, Call, Endpoint, Project, Run
+from curation.refusals import Refused
+
+A_MILLION = 1_000_000
+LARGEST_CAP = 10**15  # a thousand million of the currency
+
+
+def cost(endpoint: Endpoint, *, input_tokens: int, output_tokens: int) -> int | None:
+    """Return what so many tokens cost, or None when no price is known."""
+    if endpoint.input_price is None or endpoint.output_price is None:
+        return None
+    amount = input_tokens * endpoint.input_price + output_tokens * endpoint.output_price
+    return -(-amount // A_MILLION)
+
+
+def worst_case(endpoint: Endpoint, call: Call, *, size: int) -> int | None:
+    """Return what the call costs at most: a token for each byte sent, and every token allowed."""
+    return cost(endpoint, input_tokens=size, output_tokens=call.parameters["max_tokens"])
+
+
+def charged(endpoint: Endpoint, usage: Usage, *, at_worst: int | None) -> int | None:
+    """Return what a reply cost. Where its usage cannot be believed, the worst case counts."""
+    if not usage.input_tokens or usage.output_tokens is None:
+        return at_worst
+    return cost(endpoint, input_tokens=usage.input_tokens, output_tokens=usage.output_tokens)
+
+
+def check_prices(project: Project, endpoints: Iterable[Endpoint]) -> None:
+    """Refuse endpoints that a budget could not guard."""
+    if not Budget.objects.filter(project=project).exists():
+        return
+    for endpoint in endpoints:
+        if endpoint.input_price is None:
+            raise Refused(
+                _("The price of %(name)s is not known, so the budget cannot guard its calls.")
+                % {"name": endpoint.name}
+            )
+
+
+def reserve(project_id: int, wanted: Iterable[tuple[Call, int | None]]) -> list[Call]:
+    """Hold the worst case of each call, in order, and return those that fit under the cap.
+
+    Runs in the transaction that leases the calls. Without a budget everything fits; with one, a
+    call of unknown price never does.
+    """
+    wanted = list(wanted)
+    budget = Budget.objects.select_for_update().filter(project_id=project_id).first()
+    if budget is None:
+        return [call for call, _amount in wanted]
+    fitting, left = [], budget.cap - budget.spent - budget.reserved
+    for call, amount in wanted:
+        if amount is not None and amount <= left:
+            call.reserved, left = amount, left - amount
+            fitting.append(call)
+    Call.objects.bulk_update(fitting, ["reserved"])
+    held = sum(call.reserved for call in fitting)
+    Budget.objects.filter(pk=budget.pk).update(reserved=F("reserved") + held)
+    return fitting
+
+
+def settle(project_id: int, *, reserved: int, amount: int) -> None:
+    """Give a reservation back and book what was spent; what does not fit is an overrun."""
+    budget = Budget.objects.select_for_update().filter(project_id=project_id).first()
+    if budget is None:
+        return
+    budget.reserved = max(0, budget.reserved - reserved)
+    within = min(amount, budget.cap - budget.reserved - budget.spent)
+    budget.spent += within
+    budget.overrun += amount - within
+    budget.save(update_fields=["reserved", "spent", "overrun"])
+
+
+@transaction.atomic
+def set_cap(*, project: Project, cap: int | None, by: User | None) -> None:
+    """Let the project spend this much in all; None takes the limit away."""
+    budget = Budget.objects.select_for_update().filter(project=project).first()
+    if cap is None:
+        if budget is not None:
+            budget.delete()
+    elif not 0 <= cap <= LARGEST_CAP:
+        raise Refused(_("Give an amount from 0."), field="cap")
+    elif budget is None:
+        Budget.objects.create(project=project, cap=cap, spent=min(cap, spent(project)))
+    elif cap < budget.spent + budget.reserved:
+        raise Refused(_("More than that is already spent or reserved."), field="cap")
+    else:
+        Budget.objects.filter(pk=budget.pk).update(cap=cap)
+    audit.record(
+        project=project,
+        by=audit.ref(by),
+        action="budget.cap",
+        subject=f"project:{project.slug}",
+        cap=-1 if cap is None else cap,
+    )
+    for run in Run.objects.filter(project=project, status=Run.Status.RUNNING):
+        hints.publish("curation.tasks.work", run_id=run.pk)
+
+
+def spent(project: Project) -> int:
+    """Return what all calls of the project's endpoints cost so far, as far as prices were known."""
+    found = Attempt.objects.filter(call__endpoint__project=project).aggregate(all=Sum("cost"))
+    return found["all"] or 0

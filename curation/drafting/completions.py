@@ -1,0 +1,85 @@
+"""Read the body of a chat completion: total, so that no odd shape escapes as an exception."""
+
+import json
+from typing import Any
+
+from curation.drafting.replies import Outcome, Reply, Trouble, Usage, as_dict, storable
+
+LARGEST_COUNT = 2_147_483_647
+NAME_LENGTH = 200
+REASON_LENGTH = 50
+OUTCOMES = {"length": Outcome.TRUNCATED, "content_filter": Outcome.FILTERED}
+
+
+def read(raw: bytes, *, request_id: str = "", milliseconds: int = 0) -> Reply:
+    """Return the reply a successful answer holds, or raise Trouble if it holds none."""
+    try:
+        body = json.loads(raw)
+    except (ValueError, RecursionError):
+        body = None
+    choice = as_dict(_first(as_dict(body).get("choices")))
+    message = as_dict(choice.get("message"))
+    usage = _usage(as_dict(as_dict(body).get("usage")))
+    if not message:
+        raise _no_completion(
+            body, raw=raw, request_id=request_id, milliseconds=milliseconds, usage=usage
+        )
+    refusal = _text(message.get("refusal"))
+    finish_reason = _text(choice.get("finish_reason"))
+    return Reply(
+        outcome=Outcome.REFUSED if refusal else OUTCOMES.get(finish_reason, Outcome.REPLIED),
+        raw=raw,
+        content=refusal or _content(message.get("content")),
+        model=_text(as_dict(body).get("model"))[:NAME_LENGTH],
+        finish_reason=finish_reason[:REASON_LENGTH],
+        usage=usage,
+        request_id=request_id,
+        milliseconds=milliseconds,
+    )
+
+
+def error_code(raw: bytes) -> str:
+    """Return the code an error body names, if any; the rest of such a body is not for us."""
+    try:
+        body = json.loads(raw)
+    except (ValueError, RecursionError):
+        return ""
+    error = as_dict(as_dict(body).get("error"))
+    return str(error.get("code") or error.get("type") or "")
+
+
+def _no_completion(body: Any, **what: Any) -> Trouble:
+    # Some gateways answer 200 and put the error of the provider inside.
+    code = as_dict(as_dict(body).get("error")).get("code")
+    if str(code) == "429":
+        return Trouble(Outcome.RATE_LIMITED, "rate_limited", again=True, http_status=200, **what)
+    return Trouble(
+        Outcome.SERVER_ERROR,
+        "not_a_completion",
+        again=True,
+        http_status=200,
+        **what,
+    )
+
+
+def _usage(usage: dict[str, Any]) -> Usage:
+    return Usage(_count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens")))
+
+
+def _count(value: Any) -> int | None:
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    return value if whole and 0 <= value <= LARGEST_COUNT else None
+
+
+def _first(value: Any) -> Any:
+    return value[0] if isinstance(value, list) and value else None
+
+
+def _content(value: Any) -> str:
+    if isinstance(value, list):  # some servers send parts
+        return "".join(_text(as_dict(part).get("text")) for part in value)
+    return _text(value)
+
+
+def _text(value: Any) -> str:
+    return storable(value) if isinstance(value, str) else ""

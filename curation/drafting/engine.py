@@ -1,0 +1,153 @@
+"""Work a run for a while: claim calls, ask in threads, keep and read what comes back.
+
+Threads only speak HTTP. Everything that touches the database happens in the thread that called
+`work`, so a worker process needs one connection however many calls are in flight.
+"""
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError, connection
+
+from curation import endpoints
+from curation.drafting import applying, calls, runs
+from curation.drafting.calls import Claimed
+from curation.drafting.client import Client
+from curation.drafting.replies import Reply, Trouble
+from curation.models import Call, Endpoint, Run
+
+SLICE = 20.0  # seconds in which new calls are begun; the time limits of a task leave room for those
+SOON = 15.0  # seconds; what is due later is left to the sweep
+POLL = 1.0
+LOCKS = 7_201  # our corner of PostgreSQL's advisory locks: one worker process a run
+
+
+def work(*, run_id: int, seconds: float = SLICE) -> bool:
+    """Work the run and say whether another hint is worth sending.
+
+    Any number of hints may arrive: one process works a run at a time, the others go away.
+    """
+    with _alone(run_id) as alone, ExitStack() as stack:
+        if not alone or not Run.objects.filter(pk=run_id, status=Run.Status.RUNNING).exists():
+            return False
+        for call_id in calls.unread():
+            applying.read(call_id)
+        shift = _Shift(run_id, _lanes(run_id, stack))
+        if shift.lanes:
+            threads = sum(lane.endpoint.concurrency for lane in shift.lanes)
+            shift.work(stack.enter_context(ThreadPoolExecutor(threads)), seconds)
+        if runs.finish(run_id) or shift.out_of_budget:
+            return False
+    due = calls.due_in(run_id)
+    return due is not None and due < SOON
+
+
+@dataclass
+class _Lane:
+    """One endpoint while we work: its client, and what is in flight there."""
+
+    endpoint: Endpoint
+    client: Client
+    flying: dict[Future[Reply], tuple[Claimed, datetime]] = field(default_factory=dict)
+    empty_until: float = 0.0
+
+
+@dataclass
+class _Shift:
+    run_id: int
+    lanes: list[_Lane]
+    out_of_budget: bool = False
+
+    def work(self, pool: ThreadPoolExecutor, seconds: float) -> None:
+        ends, renewed = time.monotonic() + seconds, time.monotonic()
+        while True:
+            if time.monotonic() < ends and not self.out_of_budget:
+                for lane in self.lanes:
+                    self._fill(lane, pool)
+            flying = [future for lane in self.lanes for future in lane.flying]
+            if flying:
+                self._land(wait(flying, timeout=POLL, return_when=FIRST_COMPLETED).done)
+            elif not self._rest(ends):
+                return
+            if time.monotonic() - renewed > settings.LLM_LEASE / 3:
+                calls.renew(c for lane in self.lanes for c, _started in lane.flying.values())
+                renewed = time.monotonic()
+
+    def _fill(self, lane: _Lane, pool: ThreadPoolExecutor) -> None:
+        free = lane.endpoint.concurrency - len(lane.flying)
+        if free <= 0 or time.monotonic() < lane.empty_until:
+            return
+        catch = calls.claim(run_id=self.run_id, endpoint_id=lane.endpoint.pk, limit=free)
+        self.out_of_budget |= catch.out_of_budget
+        if len(catch.claimed) < free:
+            lane.empty_until = time.monotonic() + POLL
+        for claimed in catch.claimed:
+            future = pool.submit(lane.client.ask, claimed.request)
+            lane.flying[future] = (claimed, datetime.now(UTC))
+
+    def _land(self, done: set[Future[Reply]]) -> None:
+        for lane in self.lanes:
+            for future in done & lane.flying.keys():
+                claimed, started_at = lane.flying.pop(future)
+                _keep(claimed, _result(future), started_at)
+                applying.read(claimed.call.pk)
+
+    def _rest(self, ends: float) -> bool:
+        """Wait for a call that is due soon; say whether there is one within our time."""
+        due = None if self.out_of_budget else calls.due_in(self.run_id)
+        if due is None or time.monotonic() + due >= ends:
+            return False
+        time.sleep(min(max(due, 0.05), POLL))
+        return True
+
+
+def _keep(claimed: Claimed, result: Reply | Trouble, started_at: datetime) -> None:
+    """Save what may have been paid for, even if the database has to be found again first."""
+    for patience in (0.2, 1.0, 3.0):
+        try:
+            return calls.keep(claimed, result, started_at=started_at)
+        except (OperationalError, InterfaceError):
+            time.sleep(patience)
+            connection.close()
+    return calls.keep(claimed, result, started_at=started_at)
+
+
+def _result(future: Future[Reply]) -> Reply | Trouble:
+    try:
+        return future.result()
+    except Trouble as trouble:
+        return trouble
+
+
+def _lanes(run_id: int, stack: ExitStack) -> list[_Lane]:
+    """Open a client for each endpoint of the run; one that must not be called is paused."""
+    lanes = []
+    for endpoint in Endpoint.objects.filter(
+        calls__run_calls__run=run_id,
+        calls__status__in=(Call.Status.PLANNED, Call.Status.LEASED),
+        paused_reason="",
+    ).distinct():
+        try:
+            lanes.append(_Lane(endpoint, stack.enter_context(Client(endpoint))))
+        except Trouble as trouble:
+            endpoints.pause(endpoint_id=endpoint.pk, reason=trouble.problem)
+    return lanes
+
+
+@contextmanager
+def _alone(run_id: int) -> Iterator[bool]:
+    """Hold the run for this process, as far as its database session lives."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCKS, run_id])
+        alone = bool(cursor.fetchone()[0])
+    try:
+        yield alone
+    finally:
+        if alone:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCKS, run_id])

@@ -1,0 +1,58 @@
+"""What drafting the rest of a project will take, about."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.db.models import Count, Sum
+from django.db.models.functions import Length
+
+from curation.drafting import budget, plan, prompts
+from curation.models import Endpoint, Project, Purpose
+
+# Characters a token, on the safe side.
+CHARACTERS_A_TOKEN = {"en": 3.5, "zh": 1.2}
+OUTPUT_TOKENS = {Purpose.POSITIVE: 90, Purpose.NEGATIVE: 90, Purpose.TAGS: 120}
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """One purpose: how many calls, about how many tokens, and what they will cost."""
+
+    purpose: Purpose
+    label: str
+    endpoint: Endpoint
+    calls: int
+    tokens: int
+    cost: int | None  # micro-units; None when the price is not known
+
+
+def of(project: Project, drafters: Mapping[Purpose, Endpoint]) -> list[Estimate]:
+    """Return an estimate for each purpose."""
+    return [_of(project, purpose, endpoint) for purpose, endpoint in drafters.items()]
+
+
+def total_cost(estimates: list[Estimate]) -> int | None:
+    """Return the sum, or None as soon as one price is not known."""
+    costs = [estimate.cost for estimate in estimates if estimate.calls]
+    return None if None in costs else sum(cost for cost in costs if cost is not None)
+
+
+def _of(project: Project, purpose: Purpose, endpoint: Endpoint) -> Estimate:
+    wanted = plan.wanted_items(project, purpose, endpoint).order_by()
+    rows = wanted.values_list("language").annotate(n=Count("pk"), all=Sum(Length("question")))
+    calls, sent = 0, 0
+    for language, number, characters in rows:
+        around = len(prompts.load(purpose, language).text)
+        if purpose == Purpose.TAGS:
+            around += len(plan.taxonomy_block(project.taxonomy, language))
+        calls += number
+        sent += round((number * around + characters) / CHARACTERS_A_TOKEN[language])
+    written = calls * OUTPUT_TOKENS[purpose]
+    return Estimate(
+        purpose=purpose,
+        label=str(purpose.label),
+        endpoint=endpoint,
+        calls=calls,
+        tokens=sent + written,
+        cost=budget.cost(endpoint, input_tokens=sent, output_tokens=written),
+    )

@@ -1,0 +1,58 @@
+"""Why a call brought nothing usable: codes that are stored, and words that are shown.
+
+A stored problem is a code, or a code and a detail: `denied: HTTP 401`, `withheld: steps, url`.
+"""
+
+from django.utils.translation import gettext_lazy as _
+
+WORDS = {
+    # nothing came back
+    "no_key": _("The variable that names the key is not set where the worker runs."),
+    "not_allowed": _("The operator does not allow the host of this endpoint."),
+    "denied": _("The endpoint does not accept the key."),
+    "unpaid": _("The account at the endpoint has no money or quota left."),
+    "not_found": _("The endpoint knows no such model or address."),
+    "moved": _("The endpoint points to another address."),
+    "rate_limited": _("The endpoint asks to slow down."),
+    "server_error": _("The endpoint failed."),
+    "rejected": _("The endpoint does not take this request."),
+    "not_a_completion": _("What came back is not a chat completion."),
+    "too_large": _("The reply is too large, or compressed."),
+    "unreachable": _("The endpoint cannot be reached."),
+    "timeout": _("No reply came in time; it may have been paid for."),
+    "broken": _("The connection broke; the reply may have been paid for."),
+    "worker_lost": _("The worker was lost while it waited; the reply may have been paid for."),
+    "fault": _("Something went wrong on our side."),
+    # something came back, and cannot be used
+    "refused": _("The model refused."),
+    "filtered": _("A content filter stopped the reply."),
+    "truncated": _("The reply was cut off at the token limit."),
+    "empty": _("The reply is empty."),
+    "not_json": _("The reply is not JSON."),
+    "wrong_shape": _("The reply has not the shape that was asked for."),
+    "withheld": _("The draft broke the rule for negative options and is withheld."),
+    "same_text": _("The item already has an option that says the same."),
+    "too_late": _("The item was already under review when the reply came."),
+    "too_long": _("The reply is too long to keep."),
+}
+FLAGS = {
+    "steps": _("steps"),
+    "quantity": _("quantities"),
+    "code": _("code"),
+    "url": _("addresses"),
+    "contact": _("contacts"),
+    "refusal": _("a refusal"),
+    "too_long": _("too long"),
+    "quotes_question": _("quotes the question"),
+    "repaired": _("characters replaced"),
+    "unknown_tag": _("tag not in the taxonomy"),
+}
+
+
+def worded(problem: str) -> str:
+    """Return the problem in words for a person; what is not a code of ours stays as it is."""
+    code, _colon, detail = problem.partition(": ")
+    if code not in WORDS:
+        return problem
+    parts = [str(FLAGS.get(part, part)) for part in detail.split(", ") if part]
+    return f"{WORDS[code]} ({', '.join(parts)})" if parts else str(WORDS[code])

@@ -1,0 +1,192 @@
+"""How far a run is: what came back, what it cost, what went wrong and what it waits for."""
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.db.models import Count, Max, Min, Q, QuerySet, Sum
+from django.utils.translation import gettext as _
+
+from curation.drafting import budget, problems, requests
+from curation.models import Attempt, Budget, Call, Endpoint, Purpose, Run
+
+Status = Call.Status
+
+TROUBLED = (Status.FAILED, Status.UNUSABLE, Status.REFUSED)
+POLL = 0.5  # seconds between two looks of a command that waits
+SAY_EVERY = 5.0
+IS_ANYONE_THERE = 20.0  # seconds without any change after which a missing worker is suspected
+
+
+@dataclass(frozen=True)
+class Line:
+    """The calls of one purpose."""
+
+    label: str
+    total: int
+    done: int
+    in_flight: int
+    waiting: int
+    troubled: int
+
+
+@dataclass(frozen=True)
+class Spent:
+    """What the attempts of a run used; what was taken over from earlier runs cost nothing."""
+
+    attempts: int
+    input_tokens: int
+    output_tokens: int
+    cost: int | None  # micro-units; None when no price is known
+
+
+@dataclass(frozen=True)
+class Progress:
+    lines: list[Line]
+    total: int
+    ended: int
+    counts: Counter[str]  # calls by status
+    spent: Spent
+    seconds_left: float | None
+
+
+def of(run: Run) -> Progress:
+    """Return the picture of a run."""
+    found = Call.objects.filter(run_calls__run=run).values_list("purpose", "status")
+    cells = {(p, s): n for p, s, n in found.annotate(n=Count("pk")).order_by()}
+    counts: Counter[str] = Counter()
+    for (_purpose, status), number in cells.items():
+        counts[status] += number
+    ended = sum(counts[status] for status in Call.ENDED)
+    return Progress(
+        lines=[_line(p, cells) for p in Purpose if any(purpose == p for purpose, _s in cells)],
+        total=counts.total(),
+        ended=ended,
+        counts=counts,
+        seconds_left=_seconds_left(run, counts.total() - ended),
+        spent=_spent(run),
+    )
+
+
+def troubled_calls(run: Run) -> QuerySet[Call]:
+    """Return the calls of a run that brought nothing usable, the latest first."""
+    calls = Call.objects.filter(run_calls__run=run, status__in=TROUBLED)
+    return calls.select_related("item", "endpoint").defer("messages").order_by("-pk")
+
+
+def paused_endpoints(run: Run) -> QuerySet[Endpoint]:
+    """Return the paused endpoints that calls of the run wait for."""
+    waiting = Q(calls__run_calls__run=run, calls__status__in=(Status.PLANNED, Status.LEASED))
+    return Endpoint.objects.filter(waiting).exclude(paused_reason="").distinct()
+
+
+def blocks(run: Run) -> list[str]:
+    """Say in words what the run waits for that only a person can change."""
+    said = [
+        _("%(name)s is paused: %(reason)s")
+        % {"name": endpoint.name, "reason": problems.worded(endpoint.paused_reason)}
+        for endpoint in paused_endpoints(run)
+    ]
+    if _out_of_budget(run):
+        said.append(_("The budget is used up: raise it, and the run goes on."))
+    return said
+
+
+def wait_for(run: Run, *, say: Callable[[str], None]) -> list[str]:
+    """Follow a run until it is over, and return no words; or until only a person can help it on.
+
+    Speaks every few seconds. The work itself is done by worker processes.
+    """
+    began = changed = spoke = time.monotonic()
+    before = -1
+    while True:
+        run.refresh_from_db()
+        picture = of(run)
+        now = time.monotonic()
+        if picture.ended != before:
+            before, changed = picture.ended, now
+        if run.status != Run.Status.RUNNING:
+            say(f"run {run.pk}: {run.status}, {picture.ended} of {picture.total}")
+            return [] if run.status == Run.Status.FINISHED else [run.get_status_display()]
+        if not picture.counts[Status.LEASED] and (stuck := blocks(run)) and _only(run):
+            return stuck
+        if now - spoke >= SAY_EVERY or spoke == began:
+            spoke = now
+            say(f"run {run.pk}: {picture.ended} of {picture.total}")
+            if now - changed > IS_ANYONE_THERE:
+                say("Nothing moves. Is a worker running? celery --app config.celery worker")
+        time.sleep(POLL)
+
+
+def result(run: Run) -> dict[str, object]:
+    """Return what a command prints about a run."""
+    picture = of(run)
+    return {
+        "run": run.pk,
+        "status": run.status,
+        "calls": picture.total,
+        "ended": picture.ended,
+        "by_status": dict(picture.counts),
+        "attempts": picture.spent.attempts,
+        "input_tokens": picture.spent.input_tokens,
+        "output_tokens": picture.spent.output_tokens,
+        "cost_micro": picture.spent.cost,
+    }
+
+
+def _line(purpose: Purpose, cells: dict[tuple[str, str], int]) -> Line:
+    mine: Counter[str] = Counter({s: n for (p, s), n in cells.items() if p == purpose})
+    return Line(
+        label=str(purpose.label),
+        total=mine.total(),
+        done=mine[Status.DONE] + mine[Status.RESPONDED],
+        in_flight=mine[Status.LEASED],
+        waiting=mine[Status.PLANNED],
+        troubled=sum(mine[status] for status in TROUBLED),
+    )
+
+
+def _spent(run: Run) -> Spent:
+    found = _attempts(run).aggregate(
+        attempts=Count("pk"),
+        input=Sum("input_tokens"),
+        output=Sum("output_tokens"),
+        cost=Sum("cost"),
+    )
+    return Spent(found["attempts"], found["input"] or 0, found["output"] or 0, found["cost"])
+
+
+def _attempts(run: Run) -> QuerySet[Attempt]:
+    return Attempt.objects.filter(call__run_calls__run=run, created_at__gte=run.created_at)
+
+
+def _seconds_left(run: Run, open_calls: int) -> float | None:
+    """Guess from the pace of the run so far."""
+    if run.status != Run.Status.RUNNING or not open_calls:
+        return None
+    pace = _attempts(run).aggregate(n=Count("pk"), first=Min("created_at"), last=Max("created_at"))
+    if pace["n"] < 5:
+        return None
+    taken: float = (pace["last"] - pace["first"]).total_seconds()
+    return taken / (pace["n"] - 1) * open_calls
+
+
+def _out_of_budget(run: Run) -> bool:
+    """Say whether the next call of the run does not fit under the cap."""
+    left = Budget.objects.filter(project=run.project_id).first()
+    if left is None:
+        return False
+    waiting = Call.objects.filter(run_calls__run=run, status=Status.PLANNED)
+    call = waiting.select_related("endpoint").order_by("pk").first()
+    if call is None:
+        return False
+    size = requests.build(call, call.endpoint).size()
+    amount = budget.worst_case(call.endpoint, call, size=size)
+    return amount is None or amount > left.cap - left.spent - left.reserved
+
+
+def _only(run: Run) -> bool:
+    """Say whether everything still open waits for a person."""
+    waiting = Call.objects.filter(run_calls__run=run, status=Status.PLANNED)
+    return _out_of_budget(run) or not waiting.filter(endpoint__paused_reason="").exists()

@@ -1,0 +1,88 @@
+"""The life of a run: pause, resume, cancel, try failed calls again, finish."""
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+
+from curation import audit, hints
+from curation.drafting import applying, calls
+from curation.models import Call, Run, RunCall
+from curation.refusals import Refused
+
+Status = Run.Status
+
+
+class WrongStep(Refused):
+    """The run is not where the step begins; somebody may have moved it first."""
+
+
+@transaction.atomic
+def pause(*, run: Run, by: User | None) -> Run:
+    """Make no further calls for the run; replies on their way are still kept."""
+    return _move(run, Status.PAUSED, by)
+
+
+@transaction.atomic
+def resume(*, run: Run, by: User | None) -> Run:
+    return _go_on(run, by)
+
+
+@transaction.atomic
+def cancel(*, run: Run, by: User | None) -> Run:
+    """Give up what is not answered yet. What was answered stays."""
+    return _move(run, Status.CANCELLED, by)
+
+
+@transaction.atomic
+def retry_failed(*, run: Run, by: User | None) -> int:
+    """Make the failed calls of a run once more; return how many."""
+    if run.status == Status.CANCELLED:
+        raise WrongStep(_("A cancelled run is over: start another one."))
+    again = calls.plan_again(list(run.run_calls.values_list("call_id", flat=True)))
+    if not again:
+        raise Refused(_("No call of this run failed in a way that trying again could help."))
+    if run.status == Status.RUNNING:
+        hints.publish("curation.tasks.work", run_id=run.pk)
+    else:
+        _go_on(run, by)
+    return again
+
+
+def finish(run_id: int) -> bool:
+    """End a run when each of its calls has ended."""
+    unended = RunCall.objects.filter(run=OuterRef("pk")).exclude(call__status__in=Call.ENDED)
+    ended = Run.objects.filter(pk=run_id, status=Status.RUNNING).exclude(Exists(unended))
+    return bool(ended.update(status=Status.FINISHED, finished_at=Now()))
+
+
+def sweep() -> list[int]:
+    """Free calls of lost workers, read what nobody read, end what is done.
+
+    Returns the runs that have something to do now. Two sweeps at once do no harm.
+    """
+    calls.give_back_lost()
+    for call_id in calls.unread():
+        applying.read(call_id)
+    running = Run.objects.filter(status=Status.RUNNING).values_list("pk", flat=True)
+    return [pk for pk in running if not finish(pk) and calls.due_in(pk) == 0]
+
+
+def _go_on(run: Run, by: User | None) -> Run:
+    _move(run, Status.RUNNING, by)
+    hints.publish("curation.tasks.work", run_id=run.pk)
+    return run
+
+
+def _move(run: Run, to: Run.Status, by: User | None) -> Run:
+    if to not in Run.NEXT[Status(run.status)]:
+        raise WrongStep(
+            _("A run that is %(now)s cannot become %(to)s.")
+            % {"now": run.get_status_display(), "to": to.label}
+        )
+    if not Run.objects.filter(pk=run.pk, status=run.status).update(status=to):
+        raise WrongStep(_("Somebody else has just moved this run. Load it again."))
+    run.status = to
+    audit.record(project=run.project, by=audit.ref(by), action=f"run.{to}", subject=f"run:{run.pk}")
+    return run

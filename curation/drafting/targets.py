@@ -1,0 +1,18 @@
+"""What a call is about, as text: an item, and for a choice the order of its options."""
+
+from collections.abc import Sequence
+
+from curation.models import Item
+
+
+def of_item(item: Item) -> str:
+    return f"item:{item.uid}:v{item.revision}"
+
+
+def of_choice(item: Item, ordering: Sequence[int]) -> str:
+    return f"{of_item(item)}:{','.join(map(str, ordering))}"
+
+
+def ordering_of(target: str) -> tuple[int, ...]:
+    """Return the ordering that the target of a choice names."""
+    return tuple(int(index) for index in target.rpartition(":")[2].split(","))

@@ -1,0 +1,52 @@
+"""Words and badges for runs and calls."""
+
+from django import template
+from django.utils.translation import gettext as _
+
+from curation.drafting import problems
+from curation.models import Call, Run
+
+register = template.Library()
+
+RUN_KINDS = {
+    Run.Status.RUNNING: "info",
+    Run.Status.PAUSED: "warn",
+    Run.Status.FINISHED: "good",
+    Run.Status.CANCELLED: "neutral",
+}
+CALL_KINDS = {
+    Call.Status.LEASED: "info",
+    Call.Status.RESPONDED: "info",
+    Call.Status.DONE: "good",
+    Call.Status.REFUSED: "warn",
+    Call.Status.UNUSABLE: "warn",
+    Call.Status.FAILED: "bad",
+}
+
+
+@register.filter
+def worded(problem: str) -> str:
+    """Say a stored problem in words."""
+    return problems.worded(problem)
+
+
+@register.filter
+def run_kind(run: Run) -> str:
+    return RUN_KINDS[Run.Status(run.status)]
+
+
+@register.filter
+def call_kind(call: Call) -> str:
+    return CALL_KINDS.get(Call.Status(call.status), "neutral")
+
+
+@register.filter
+def duration(seconds: float | None) -> str:
+    """Say about how long, in the largest fitting unit."""
+    if seconds is None:
+        return ""
+    if seconds < 90:
+        return _("{n} s").format(n=max(1, round(seconds)))
+    if seconds < 5400:
+        return _("{n} min").format(n=round(seconds / 60))
+    return _("{n} h").format(n=round(seconds / 3600))

@@ -1,0 +1,66 @@
+"""Drafting: what is still wanted, what it will take, the runs, and the budget."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from curation.doors import for_project
+from curation.drafting import budget, estimates, plan
+from curation.endpoints import filled_roles
+from curation.forms.endpoint import BudgetForm
+from curation.models import Budget, Endpoint, Project, Run
+from curation.permissions import Act
+from curation.prices import decimal
+from curation.views.acting import who
+
+LATEST = 20
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_project(Act.CURATE)
+def drafting(request: HttpRequest, project: Project) -> HttpResponse:
+    """Show what would be drafted; POST starts a run."""
+    if request.method == "POST":
+        made = plan.plan(project=project, by=who(request))
+        if made.run:
+            return redirect("run", slug=project.slug, pk=made.run.pk)
+        messages.info(request, _("Nothing is left to draft."))
+        return redirect("drafting", slug=project.slug)
+    return render(request, "curation/drafting.html", _picture(project))
+
+
+@require_POST
+@for_project(Act.CURATE)
+def set_budget(request: HttpRequest, project: Project) -> HttpResponse:
+    """Set what all calls of the project may cost."""
+    form = BudgetForm(request.POST)
+    if not form.is_valid():
+        return render(request, "curation/drafting.html", _picture(project) | {"budget_form": form})
+    budget.set_cap(project=project, cap=form.micro(), by=who(request))
+    messages.success(request, _("The budget is set."))
+    return redirect("drafting", slug=project.slug)
+
+
+def _picture(project: Project) -> dict[str, object]:
+    filled = filled_roles(project)
+    ready = all(role in filled for role in plan.ROLES.values())
+    drafters = {p: filled[role] for p, role in plan.ROLES.items()} if ready else {}
+    wanted = estimates.of(project, drafters)
+    cap = Budget.objects.filter(project=project).first()
+    return {
+        "project": project,
+        "roles": [(role.label, filled.get(role)) for role in plan.ROLES.values()],
+        "ready": ready,
+        "estimates": wanted,
+        "calls": sum(estimate.calls for estimate in wanted),
+        "tokens": sum(estimate.tokens for estimate in wanted),
+        "cost": estimates.total_cost(wanted),
+        "severe": plan.severe_items(project).count(),
+        "has_items": project.items.exists(),
+        "budget": cap,
+        "budget_form": BudgetForm(initial={"cap": decimal(cap.cap) if cap else None}),
+        "paused": Endpoint.objects.filter(project=project).exclude(paused_reason=""),
+        "runs": project.runs.filter(kind=Run.Kind.DRAFTING)[:LATEST],
+    }

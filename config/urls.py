@@ -17,3 +17,8 @@ urlpatterns = [
     path("", include("curation.urls")),
     path("", include("annotation.urls")),
 ]
+
+# Below /api/ an error is a problem document even where no view was reached.
+handler400 = "api.errors.bad_request"
+handler404 = "api.errors.not_found"
+handler500 = "api.errors.server_error"

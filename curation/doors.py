@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from functools import wraps
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponseBase
 
 from curation.models import Project
 from curation.permissions import MAY, Act, role_of
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def for_project(*acts: Act) -> Callable[[View], View]:
@@ -19,7 +19,7 @@ def for_project(*acts: Act) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def open_door(request: HttpRequest, slug: str, **kwargs: object) -> HttpResponse:
+        def open_door(request: HttpRequest, slug: str, **kwargs: object) -> HttpResponseBase:
             project = Project.objects.select_related("taxonomy").filter(slug=slug).first()
             role = role_of(request.user, project) if project else None
             if project is None or not any(role in MAY[act] for act in acts):

@@ -6,13 +6,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from curation import audit, canonical, manifests
 from curation.exporting import named
 from curation.models import Project, Release, ReleaseRow
-from curation.models.base import NOTE_LENGTH
+from curation.models.base import NOTE_LENGTH, storable
 from curation.refusals import Refused
 from curation.release_contents import Contents, content_sha256, gather
 
@@ -58,10 +59,7 @@ def freeze(
     `quality` goes into the manifest as it is; `judgements` counts those on an item, by its key.
     Refuses when nothing is gold, and when a release already holds exactly this.
     """
-    if len(note) > NOTE_LENGTH:
-        raise Refused(
-            _("A note has at most %(limit)s characters.") % {"limit": NOTE_LENGTH}, field="note"
-        )
+    _check_note(note)
     try:
         with one_moment():
             project = Project.objects.select_for_update(of=("self",), no_key=True).get(
@@ -73,6 +71,17 @@ def freeze(
             raise
         raise Refused(_("Somebody else has just frozen a release. Load the page again.")) from error
     return release
+
+
+def _check_note(note: str) -> None:
+    if len(note) > NOTE_LENGTH:
+        raise Refused(
+            _("A note has at most %(limit)s characters.") % {"limit": NOTE_LENGTH}, field="note"
+        )
+    try:
+        storable(note)
+    except ValidationError as error:
+        raise Refused(error.messages[0], field="note") from error
 
 
 def _frozen(

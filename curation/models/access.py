@@ -20,6 +20,13 @@ class Scope(models.TextChoices):
     SCORES_READ = "scores:read", _("read scores")
 
 
+class TokenQuerySet(models.QuerySet["Token"]):
+    def in_force(self) -> "TokenQuerySet":
+        """Tokens that open doors now: not revoked, not expired, of an active account."""
+        lasting = Q(expires_at=None) | Q(expires_at__gt=Now())
+        return self.filter(lasting, revoked_at=None, user__is_active=True)
+
+
 class Token(models.Model):
     """A bearer token of the API: shown once, kept only as a hash."""
 
@@ -31,6 +38,8 @@ class Token(models.Model):
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects = TokenQuerySet.as_manager()
 
     class Meta:
         constraints = [

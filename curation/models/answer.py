@@ -211,6 +211,16 @@ class Verdict(Evidence):
         return f"{self.answer}: {self.outcome}"
 
 
+class ScoreRunQuerySet(models.QuerySet["ScoreRun"]):
+    def named(self, *, policy: str, by: str, verdicts_of: str) -> "ScoreRunQuerySet":
+        return self.filter(policy=policy, grouped_by=by, verdict_source=verdicts_of)
+
+    def newest(self) -> "ScoreRunQuerySet":
+        """The newest score of each subject, by subject."""
+        name = "subject_run__subject__name"
+        return self.order_by(name, "-id").distinct(name)
+
+
 class ScoreRun(Evidence):
     """Scores of a subject run over a release, with everything that names the number."""
 
@@ -222,6 +232,8 @@ class ScoreRun(Evidence):
     grouped_by = models.CharField(max_length=10)
     input_sha256 = models.CharField(max_length=64)  # of the replies and verdicts that were counted
     result = models.JSONField()
+
+    objects = ScoreRunQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]

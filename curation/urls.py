@@ -2,9 +2,24 @@
 
 from django.urls import path
 
-from curation.views import drafting, endpoints, releases, runs, scores, subjects, tokens
+from curation.views import (
+    drafting,
+    endpoints,
+    importing,
+    items,
+    members,
+    releases,
+    runs,
+    scores,
+    subjects,
+    tokens,
+)
 
 urlpatterns = [
+    path("projects/<slug:slug>/items/", items.all_items, name="items"),
+    path("projects/<slug:slug>/import/", importing.import_page, name="import"),
+    path("projects/<slug:slug>/members/", members.all_members, name="members"),
+    path("projects/<slug:slug>/members/<int:pk>/", members.one_member, name="member"),
     path("projects/<slug:slug>/releases/", releases.list_releases, name="releases"),
     path("projects/<slug:slug>/releases/<int:number>/", releases.show_release, name="release"),
     path(

@@ -3,7 +3,7 @@
 import uuid
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -62,6 +62,25 @@ class ItemQuerySet(models.QuerySet["Item"]):
     def asking(self, text: str) -> "ItemQuerySet":
         """Items whose question or external id holds the text, taken literally."""
         return self.filter(Q(question__icontains=text) | Q(external_id=text))
+
+    def needing_a_human(self) -> "ItemQuerySet":
+        """Items no model completed: drafted without both options, or new with a failed call."""
+        from .drafting import Call
+        from .option import Option
+
+        live = Option.objects.live().filter(item=OuterRef("pk"))
+        failed = Call.objects.filter(item=OuterRef("pk"), status=Call.Status.FAILED)
+        return self.filter(
+            ~Q(Exists(live.filter(polarity="positive")), Exists(live.filter(polarity="negative"))),
+            Q(status=Item.Status.DRAFTED) | Q(Exists(failed), status=Item.Status.NEW),
+        )
+
+    def with_live_options(self) -> "ItemQuerySet":
+        """Fetch with each item the options that stand for it now, as `live_options`."""
+        from .option import Option
+
+        live = Prefetch("options", Option.objects.live(), to_attr="live_options")
+        return self.prefetch_related(live)
 
 
 def _escaped(code: str) -> str:

@@ -168,6 +168,11 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = (
     2_500_000  # bytes, forms and JSON; files are bounded by their own reader
 )
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+FILE_UPLOAD_HANDLERS = [
+    "curation.uploads.BoundedUpload",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 LOGGING = {
     "version": 1,

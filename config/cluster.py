@@ -53,6 +53,14 @@ class Postmaster(NamedTuple):
     socket: Path
 
 
+def new_folder(path: Path) -> None:
+    """Make a folder that the server's account may pass through, whatever the umask says."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with contextlib.suppress(FileExistsError):
+        path.mkdir(mode=CLOSED)
+        path.chmod(CLOSED)
+
+
 def home(data: Path) -> Path:
     """Return the folder of locks, log and cluster, made where the server's account can reach it."""
     place = data / "postgres"
@@ -62,11 +70,11 @@ def home(data: Path) -> Path:
             "remove the link to begin with an empty one."
         )
     if not place.exists():
-        with contextlib.suppress(FileExistsError):
-            _make_home(place)
+        _make_home(place)
     if (owner := place.stat().st_uid) != os.geteuid():
         raise Unavailable(f"{place} is user {owner}'s: be that user, or set TOUCHSTONE_DATA.")
-    place.chmod(CLOSED)
+    if not place.is_symlink():
+        place.chmod(CLOSED)
     return place.resolve()
 
 
@@ -89,7 +97,7 @@ def postmaster(home: Path) -> Postmaster | None:
 
 
 def settled(home: Path, *, gone: bool = False, seconds: float = 60) -> Postmaster | None:
-    """Return the server when it is ready (unless to be gone), or None when it is gone."""
+    """Wait until the server is ready (or gone, if that is wanted); return it, or None if gone."""
     deadline = time.monotonic() + seconds
     while (found := postmaster(home)) and (gone or found.state != "ready"):
         if time.monotonic() > deadline:
@@ -177,11 +185,12 @@ def say(message: str) -> None:
 def _make_home(place: Path) -> None:
     account = _os_account() if ROOT else None
     if account is None or _can_enter(place.parent, account):
-        place.mkdir(mode=0o700)
+        new_folder(place)
         return
-    OUTSIDE.mkdir(mode=0o711, parents=True, exist_ok=True)
+    new_folder(OUTSIDE)
     name = re.sub(r"[^\w.-]", "-", place.parent.parent.name, flags=re.ASCII)[:30]
     outside = tempfile.mkdtemp(prefix=f"{name}-", dir=OUTSIDE)
+    os.chmod(outside, CLOSED)
     try:
         place.symlink_to(outside)
     except FileExistsError:

@@ -56,10 +56,7 @@ def data_folder() -> Path:
     """
     folder = CHECKOUT / Path(os.environ.get("TOUCHSTONE_DATA") or "var").expanduser()
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with contextlib.suppress(FileExistsError):
-            folder.mkdir(mode=0o700)
-            folder.chmod(cluster.CLOSED)
+        cluster.new_folder(folder)
     except OSError as error:
         raise Unavailable(f"No data folder ({error}): set TOUCHSTONE_DATA to another.") from error
     return folder.resolve()
@@ -94,7 +91,7 @@ def _enter(data: Path) -> tuple[Server, int]:
     try:
         home = cluster.home(data)
         with _starting(home):
-            use = _lock(home / "in-use", fcntl.LOCK_SH, seconds=90)
+            use = _lock(home / "in-use", fcntl.LOCK_SH, seconds=150)
             if use is None:
                 raise Unavailable(f"The server of {home} is being stopped for too long.")
             try:
@@ -290,7 +287,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("command", choices=commands)
     try:
         return commands[parser.parse_args(arguments).command](data_folder())
-    except Unavailable as refusal:
+    except (Unavailable, OSError, subprocess.TimeoutExpired) as refusal:
         print(refusal, file=sys.stderr)
         return 1
 

@@ -10,7 +10,8 @@ from honcho.printer import Message, Printer
 class CalmPrinter(Printer):
     """The story speaks plainly on stdout; the others on stderr, named, and only when they must.
 
-    Of the runner's own remarks one is printed: which process ended first, if not the story.
+    Of the runner's own remarks one is printed: which process ended first, if not the story. What
+    the others say after that is only how they end.
     """
 
     def __init__(self, out: TextIO | None = None, err: TextIO | None = None) -> None:
@@ -22,7 +23,8 @@ class CalmPrinter(Printer):
         if message.name == "story":
             self._story.write(message)
         elif message.name != SYSTEM_PRINTER_NAME:
-            super().write(message)
+            if not self._ending:
+                super().write(message)
         elif not self._ending and "started" not in message.data:
             self._ending = True
             if "stopped" in message.data and not message.data.startswith("story"):

@@ -11,6 +11,7 @@ import shlex
 import socket
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -31,6 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m config.serve", description=__doc__)
     parser.add_argument("--demo", action="store_true", help="tell the rehearsal story")
     parser.add_argument("--once", action="store_true", help="stop when the story is told")
+    parser.add_argument("story", nargs="*", help="what the story is told besides, after a --")
     options = parser.parse_args(arguments)
 
     data = postgres.data_folder()
@@ -54,9 +56,11 @@ def main(arguments: list[str] | None = None) -> int:
         return status
 
     manager = Manager(CalmPrinter() if options.demo else Printer(sys.stderr))
-    for name, command in processes(environment, demo=options.demo, once=options.once).items():
+    commands = processes(environment, demo=options.demo, once=options.once, story=options.story)
+    for name, command in commands.items():
         leash = [sys.executable, "-m", "config.leash", str(lock), *command]
-        manager.add_process(name, shlex.join(leash), env=environment, cwd=str(ROOT))
+        # exec: no shell in between, which would be gone before the command is.
+        manager.add_process(name, f"exec {shlex.join(leash)}", env=environment, cwd=str(ROOT))
     if not options.demo:
         say(f"Serving {environment['SITE_URL']} — stop with Ctrl-C")
     manager.loop()
@@ -88,6 +92,8 @@ def environment_for(demo: bool) -> dict[str, str]:
     if demo:
         environment.setdefault("REHEARSAL_PORT", str(free_port(port + 1)))
     environment["PYTHONUNBUFFERED"] = "1"
+    # In a container root is the usual user; Celery's page-long warning helps nobody there.
+    environment.setdefault("PYTHONWARNINGS", "ignore:You're running the worker with superuser")
     environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment.get('PATH', '')}"
     return environment
 
@@ -120,7 +126,9 @@ def manage(*words: str, env: dict[str, str]) -> int:
     return subprocess.run([sys.executable, "manage.py", *words], cwd=ROOT, env=env).returncode
 
 
-def processes(environment: dict[str, str], *, demo: bool, once: bool) -> dict[str, list[str]]:
+def processes(
+    environment: dict[str, str], *, demo: bool, once: bool, story: Sequence[str] = ()
+) -> dict[str, list[str]]:
     """Return the command of each process by name, from the Procfile and the demo's additions."""
     procfile = parse_procfile((ROOT / "Procfile").read_text())
     commands = {
@@ -131,9 +139,10 @@ def processes(environment: dict[str, str], *, demo: bool, once: bool) -> dict[st
         port = environment["REHEARSAL_PORT"]
         key = str(postgres.data_folder() / "rehearsal-key.json")
         commands["endpoint"] = [
-            sys.executable, "-m", "rehearsal.endpoint", "--port", port, "--key-file", key,
-        ]  # fmt: skip
-        commands["story"] = [sys.executable, "-m", "rehearsal.story", "--key-file", key]
+            *(sys.executable, "-m", "rehearsal.endpoint", "--quiet"),
+            *("--port", port, "--key-file", key),
+        ]
+        commands["story"] = [sys.executable, "-m", "rehearsal.story", "--key-file", key, *story]
         if once:
             commands["story"].append("--once")
     return commands

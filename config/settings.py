@@ -208,6 +208,8 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "ENUM_NAME_OVERRIDES": {"LanguageEnum": "curation.models.Language"},
+    "SCHEMA_PATH_PREFIX": r"/api/v1(/projects/\{slug\})?",  # what stands after it groups the page
+    "SWAGGER_UI_SETTINGS": {"defaultModelsExpandDepth": -1, "deepLinking": True},
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "api.schema.with_problems",
@@ -215,7 +217,7 @@ SPECTACULAR_SETTINGS = {
 }
 
 # Celery. Messages are hints, rows are the truth: no result backend, JSON only.
-CELERY_BROKER_URL = env("CELERY_BROKER_URL", "filesystem://")
+CELERY_BROKER_URL = env("CELERY_BROKER_URL", "filesystem://localhost")
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_FOLDER = DATA / "broker"
 CELERY_BROKER_TRANSPORT_OPTIONS = (

@@ -199,7 +199,7 @@ def _parse(body: bytes) -> Any:
     return parsed
 
 
-def serve(server: Server) -> None:
+def serve(server: Server, *, quiet: bool = False) -> None:
     """Serve until SIGTERM or SIGINT."""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -207,11 +207,12 @@ def serve(server: Server) -> None:
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1})
     thread.start()
     host, port = server.server_address[:2]
-    print(
-        f"rehearsal endpoint ready: http://{host!s}:{port}/v1"
-        " (a rehearsal: no model and no person says this)",
-        flush=True,
-    )
+    if not quiet:
+        print(
+            f"rehearsal endpoint ready: http://{host!s}:{port}/v1"
+            " (a rehearsal: no model and no person says this)",
+            flush=True,
+        )
     stop.wait()
     server.shutdown()
     thread.join()
@@ -228,6 +229,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--key-file", type=Path, help="which option is positive; see rehearsal.key")
     parser.add_argument("--api-key-env", metavar="VAR", help="ask for the API key held by VAR")
     parser.add_argument("--delay-ms", type=int, default=0, help="wait before each completion")
+    parser.add_argument("--quiet", action="store_true", help="do not say when it is ready")
     parser.add_argument("--log", type=Path, help="append one JSON line a request")
     wanted = parser.parse_args(arguments)
     api_key = os.environ.get(wanted.api_key_env, "") if wanted.api_key_env else None
@@ -242,7 +244,7 @@ def main(arguments: list[str] | None = None) -> int:
     except OSError as fault:
         print(f"rehearsal endpoint: {wanted.host}:{wanted.port}: {fault}", file=sys.stderr)
         return 1
-    serve(server)
+    serve(server, quiet=wanted.quiet)
     return 0
 
 

@@ -1,6 +1,6 @@
 """A form of a page, filled in as a person would: what can be chosen, and what is sent."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -75,7 +75,7 @@ class Form:
         """Type a text, choose one or several, or attach a file (a Path); return the form."""
         return self.fill_in(values)
 
-    def fill_in(self, values: "dict[str, str | Iterable[str] | Path]") -> "Form":
+    def fill_in(self, values: "Mapping[str, str | Iterable[str] | Path]") -> "Form":
         for name, value in values.items():
             if name not in self.names:
                 raise CannotFill(f"no field {name!r} here, only: {', '.join(self.names)}")

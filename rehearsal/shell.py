@@ -5,26 +5,31 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import IO, Any
 
 ROOT = Path(__file__).resolve().parents[1]
+NONE: Mapping[str, str] = {}
 
 
 class Refused(Exception):
     """A command said no; the message names it and what it said."""
 
 
-def manage(*words: str, hear: Callable[[str], None] | None = None, **secrets: str) -> Any:
+def manage(
+    *words: str, hear: Callable[[str], None] | None = None, secrets: Mapping[str, str] = NONE
+) -> Any:
     """Run a management command and return the object it prints.
 
     What it says meanwhile goes to `hear`, line by line; `secrets` are environment variables.
     """
-    return run("manage.py", *words, "--json", hear=hear, **secrets)
+    return run("manage.py", *words, "--json", hear=hear, secrets=secrets)
 
 
-def run(*words: str, hear: Callable[[str], None] | None = None, **secrets: str) -> Any:
+def run(
+    *words: str, hear: Callable[[str], None] | None = None, secrets: Mapping[str, str] = NONE
+) -> Any:
     """Run a Python command of the checkout that prints one JSON object, and return it."""
     said: list[str] = []
     with subprocess.Popen(

@@ -19,4 +19,4 @@ def test_a_refusal_is_raised_with_the_words_of_the_command():
 def test_a_secret_reaches_the_command_as_its_environment():
     code = "import os, json; print(json.dumps(os.environ['PASSWORD_OF_ADA']))"
 
-    assert run("-c", code, PASSWORD_OF_ADA="k7d2") == "k7d2"
+    assert run("-c", code, secrets={"PASSWORD_OF_ADA": "k7d2"}) == "k7d2"

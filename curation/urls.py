@@ -8,6 +8,7 @@ from curation.views import (
     importing,
     items,
     members,
+    projects,
     releases,
     runs,
     scores,
@@ -16,6 +17,7 @@ from curation.views import (
 )
 
 urlpatterns = [
+    path("projects/new/", projects.new_project, name="new-project"),
     path("projects/<slug:slug>/items/", items.all_items, name="items"),
     path("projects/<slug:slug>/import/", importing.import_page, name="import"),
     path("projects/<slug:slug>/members/", members.all_members, name="members"),

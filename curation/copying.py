@@ -19,12 +19,15 @@ def add(model: type[Model], rows: Sequence[dict[str, Any]]) -> list[int]:
     values = _defaults(model) | rows[0]
     ids = _new_ids(model, len(rows))
     quoted = ", ".join(map(connection.ops.quote_name, ["id", *values]))
-    with connection.cursor() as cursor:
-        table = connection.ops.quote_name(model._meta.db_table)
-        with cursor.copy(f"COPY {table} ({quoted}) FROM STDIN") as copy:
-            for id, row in zip(ids, rows, strict=True):
-                values.update(row)
-                copy.write_row((id, *values.values()))
+    table = connection.ops.quote_name(model._meta.db_table)
+    with (
+        connection.wrap_database_errors,
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY {table} ({quoted}) FROM STDIN") as copy,
+    ):
+        for id, row in zip(ids, rows, strict=True):
+            values.update(row)
+            copy.write_row((id, *values.values()))
     return ids
 
 

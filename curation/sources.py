@@ -11,6 +11,8 @@ from curation.models import Source
 from curation.models.base import storable
 from curation.refusals import Refused
 
+TERMS_LENGTH = 4_000
+
 
 @dataclass(frozen=True)
 class Provenance:
@@ -44,6 +46,10 @@ def checked(source: Source) -> None:
     source.name = names.checked(source.name, field="source")
     if not names.visible(source.licence):
         raise Refused(_("A licence holds no invisible or control characters."), field="licence")
+    if len(source.terms) > TERMS_LENGTH:
+        raise Refused(
+            _("Terms have at most %(limit)s characters.") % {"limit": TERMS_LENGTH}, field="terms"
+        )
     try:
         storable(source.terms)
         source.clean_fields(exclude=["project"])

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from curation.importing.formats import AUTO, FORMATS
 from curation.models import Language, Project
 from curation.models.base import NAME_LENGTH
-from curation.sources import Provenance
+from curation.sources import TERMS_LENGTH, Provenance
 
 
 class ImportForm(forms.Form):
@@ -41,7 +41,7 @@ class ImportForm(forms.Form):
     )
     terms = forms.CharField(
         label=_("Terms of use"),
-        max_length=4_000,
+        max_length=TERMS_LENGTH,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
     )

@@ -137,7 +137,7 @@ class Checks:
             found.questions.setdefault(digest, row.line)
         if row.twin:
             found.twins.setdefault((row.twin, row.language), row.line)
-        if row.parent and row.parent not in found.lines:
+        if row.parent not in ("", row.external_id) and row.parent not in found.lines:
             found.parents.setdefault(row.parent, row.line)
         if row.external_id:
             found.lines.setdefault(row.external_id, row.line)

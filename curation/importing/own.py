@@ -25,11 +25,9 @@ def read(values: Values, language: str) -> Row:
     values.expect(
         required, optional=("language", "kind", "split", "tags", "twin", "parent", "options")
     )
-    said = language
-    if "language" in values.values:
-        said = values.one_of("language", LANGUAGES)
-        if said and language and said != language:
-            values.fault("language", _("is not the language that was asked for"))
+    said = values.one_of("language", LANGUAGES, language)
+    if said and language and said != language:
+        values.fault("language", _("is not the language that was asked for"))
     return Row(
         line=values.line,
         external_id=values.name("id", most=ID_LENGTH),
@@ -60,7 +58,7 @@ def _option(values: Values, number: int, option: object) -> tuple[str, str]:
         return "", ""
     inner = Values(values.line, option)
     inner.expect(("polarity", "text"))
-    polarity = inner.one_of("polarity", POLARITIES) if "polarity" in option else ""
+    polarity = inner.one_of("polarity", POLARITIES)
     text = inner.text("text", most=OPTION_LENGTH)
     values.trimmed = values.trimmed or inner.trimmed
     for fault in inner.faults:

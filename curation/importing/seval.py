@@ -57,11 +57,10 @@ def _extension(values: Values) -> dict[str, Any]:
         values.fault("ext", _("must be a text that holds a JSON object"))
         return {}
     inner = Values(values.line, found)
-    model = inner.one_of("model", (*BASE, "attack"))
-    if model == "attack":
+    if inner.one_of("model", (*BASE, "attack")) == "attack":
         inner.expect(("model", "category"))
         inner.one_of("category", METHODS)
-    elif model:
+    else:
         inner.expect(("model",), optional=("from_traceid",))
         inner.text("from_traceid", most=ID_LENGTH)
     for fault in inner.faults:

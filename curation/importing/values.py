@@ -61,7 +61,9 @@ class Values:
 
     def one_of(self, key: str, known: Collection[str], default: str = "") -> str:
         """Return a known word, or the default where the key is left out."""
-        value = self.values.get(key, default)
+        if key not in self.values:
+            return default
+        value = self.values[key]
         if isinstance(value, str) and value in known:
             return value
         self.fault(key, _("must be one of: %(known)s") % {"known": ", ".join(known)})

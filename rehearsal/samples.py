@@ -17,6 +17,7 @@ DRAFTS = FOLDER / "drafts.jsonl"
 ANSWERS = FOLDER / "answers.jsonl"
 LATER = FOLDER / "later.jsonl"
 LATER_DRAFTS = FOLDER / "later-drafts.jsonl"
+AWKWARD = {"ambiguous", "ambiguous_fake", "unsafe_fake", "slips"}
 
 Row = dict[str, Any]
 
@@ -50,3 +51,18 @@ def draft_for(question: str) -> Row | None:
 
 def answers_for(question: str) -> Row | None:
     return answers().get(ids().get(question_key(question), ""))
+
+
+def first(count: int, folder: Path) -> Path:
+    """A shorter file of questions, twins together: the awkward ones, then from every dimension."""
+    rows = read_rows(QUESTIONS)
+    pairs = list(dict.fromkeys(row["twin"] for row in rows))
+    awkward = {id_.rpartition("-")[0] for id_, row in answers().items() if row.keys() & AWKWARD}
+    awkward |= {id_.rpartition("-")[0] for id_, row in drafts().items() if row.get("unusable")}
+    # A pair by its number first, so that the dimensions take turns.
+    pairs.sort(key=lambda pair: (pair not in awkward, pair.rpartition("-")[2]))
+    chosen = pairs[: max(1, count // 2)]
+    path = folder / f"questions-{count}.jsonl"
+    lines = [json.dumps(row, ensure_ascii=False) for row in rows if row["twin"] in chosen]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path

@@ -1,34 +1,25 @@
 """Working through a campaign as a person does: claim, look, decide, submit, next."""
 
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 
 from rehearsal import people
 from rehearsal.browser import Browser, Page, Trouble
 from rehearsal.fillable import Form
-from rehearsal.people import POLARITIES
+from rehearsal.people import POLARITIES, Act, Review
 
 UNPROCESSABLE = 422
 PATIENCE = 20  # times that a seat may be lost to somebody else, one after the other
 
-
-@dataclass
-class Shift:
-    """What one worker did in a campaign."""
-
-    judged: int = 0
-    acts: list[str] = field(default_factory=list)
+Decide = Callable[[Review], Review]
 
 
-def work(browser: Browser, who: str, campaign: int, *, at_most: int = 10**6) -> Shift:
-    """Judge one seat after the other until nothing waits for this worker."""
-    shift, lost = Shift(), 0
+def work(browser: Browser, who: str, campaign: int, each: Callable[[], None] = lambda: None) -> int:
+    """Judge one seat after the other until nothing waits for this worker; return how many."""
+    judged = lost = 0
     page = browser.get(f"/work/{campaign}/")
-    while shift.judged < at_most and (form := form_of(page)):
-        acts = fill_in(page, form, who)
-        page = browser.submit(form, anyhow=True)
-        if page.status == UNPROCESSABLE:
-            raise Trouble(f"{who} at {page.path}: {page.said}")
+    while form_of(page):
+        page = take(browser, page, who)
         if page.complaints:
             lost += 1
             if lost > PATIENCE:
@@ -36,9 +27,33 @@ def work(browser: Browser, who: str, campaign: int, *, at_most: int = 10**6) -> 
             page = browser.get(f"/work/{campaign}/")
             continue
         lost = 0
-        shift.judged += 1
-        shift.acts += acts
-    return shift
+        judged += 1
+        each()
+    return judged
+
+
+def all_work(browsers: Mapping[str, Browser], campaign: int, each: Callable[[], None]) -> int:
+    """Let everybody work at the same time, each in a browser of their own."""
+    with ThreadPoolExecutor(len(browsers)) as pool:
+        shifts = [pool.submit(work, b, who, campaign, each) for who, b in browsers.items()]
+        return sum(shift.result() for shift in shifts)
+
+
+def take(browser: Browser, page: Page, who: str, decide: Decide = lambda review: review) -> Page:
+    """Judge the seat that is open; return the page that follows, with its complaints if any."""
+    form = form_of(page)
+    if form is None:
+        raise Trouble(f"{page.path} is no seat: {page.said}")
+    question = text_in(page, "work-question")
+    if "outcome" in form.names:
+        answer = text_in(page, "card option")
+        form.fill(outcome=people.judge(who, question, answer))
+    else:
+        fill_in(form, decide(review_of(form, who, question)))
+    following = browser.submit(form, anyhow=True)
+    if following.status == UNPROCESSABLE:
+        raise Trouble(f"{who} at {following.path}: {following.said}")
+    return following
 
 
 def form_of(page: Page) -> Form | None:
@@ -47,44 +62,39 @@ def form_of(page: Page) -> Form | None:
     return next(found, None)
 
 
-def fill_in(page: Page, form: Form, who: str) -> list[str]:
-    """Fill in what this person thinks of it; return the acts in words."""
-    question = page.element(cls="work-question").all(cls="text")[0].raw_text
-    if "outcome" in form.names:
-        answer = page.element(cls="card option").all(cls="text")[0].raw_text
-        outcome = people.judge(who, question, answer)
-        form.fill(outcome=outcome)
-        return [outcome]
-    return _review(form, who, question)
+def text_in(page: Page, cls: str) -> str:
+    return page.element(cls=cls).all(cls="text")[0].raw_text
 
 
-def _review(form: Form, who: str, question: str) -> list[str]:
-    cards: dict[str, str] = {side: name for side in POLARITIES for name in _cards(form, side)}
+def review_of(form: Form, who: str, question: str) -> Review:
+    """What this person makes of the options and tags on the page."""
     texts = {
         side: form.values[f"{name}-text"][0]
-        for side, name in cards.items()
+        for side, name in cards(form).items()
         if form.values[f"{name}-id"] != [""]
     }
     given, suggested, offered = tags_on(form)
-    review = people.review(who, question, texts, [*given, *suggested], offered)
+    return people.review(who, question, texts, [*given, *suggested], offered)
+
+
+def fill_in(form: Form, review: Review) -> None:
     form.fill(main_tag=review.tags[0], tags=review.tags[1:])
     if review.unfit:
         form.fill(unfit="unclear", note="I am not sure what is meant here.")
-        return ["unfit"]
-    for side, name in cards.items():
-        act = review.acts[side]
-        said = {"act": act.what}
-        if act.text:
-            said["text"] = act.text
-        if act.what == "reject":
+        return
+    for side, name in cards(form).items():
+        said = {"act": review.acts[side].what}
+        if review.acts[side].text:
+            said["text"] = review.acts[side].text
+        if review.acts[side].what == "reject":
             said |= {"reason": "unclear", "note": "This is badly put."}
-        form.fill_in({f"{name}-{field_}": value for field_, value in said.items()})
-    return [review.acts[side].what for side in cards]
+        form.fill_in({f"{name}-{part}": value for part, value in said.items()})
 
 
-def _cards(form: Form, side: str) -> list[str]:
+def cards(form: Form) -> dict[str, str]:
+    """The prefix of the fields about each option, by polarity."""
     names = [name.removesuffix("-polarity") for name in form.names if name.endswith("-polarity")]
-    return [name for name in names if form.values[f"{name}-polarity"] == [side]]
+    return {form.values[f"{name}-polarity"][0]: name for name in names}
 
 
 def tags_on(form: Form) -> tuple[list[str], list[str], list[str]]:
@@ -95,8 +105,7 @@ def tags_on(form: Form) -> tuple[list[str], list[str], list[str]]:
     return given, suggested, list(dict.fromkeys(choices))
 
 
-def all_work(browsers: dict[str, Browser], campaign: int) -> dict[str, Shift]:
-    """Let everybody work at the same time, each in a browser of their own."""
-    with ThreadPoolExecutor(len(browsers)) as pool:
-        shifts = {who: pool.submit(work, b, who, campaign) for who, b in browsers.items()}
-        return {who: shift.result() for who, shift in shifts.items()}
+def rejecting(review: Review) -> Review:
+    """The same, with the negative option rejected."""
+    acts = {side: Act("accept") for side in POLARITIES} | {"negative": Act("reject")}
+    return Review(acts, review.tags)

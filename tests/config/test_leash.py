@@ -87,3 +87,24 @@ def test_the_exit_status_of_the_command_is_kept(tmp_path):
         )
 
     assert done.returncode == 7
+
+
+def test_a_command_that_will_not_end_is_ended_with_its_children(tmp_path):
+    lock, pids = tmp_path / "lock", tmp_path / "pids"
+    with open(lock, "w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        leash = subprocess.Popen(
+            [
+                *(sys.executable, "-c"),
+                "import sys; from config import leash; leash.GRACE = 0.3;"
+                " sys.exit(leash.main(*sys.argv[1:]))",
+                str(lock),
+                *("sh", "-c", f"trap '' TERM; sleep 120 & echo $! $$ > {pids}; wait; wait"),
+            ]
+        )
+        assert wait_until(lambda: pids.exists() and pids.read_text().endswith("\n"))
+
+        leash.terminate()
+
+        assert wait_until(lambda: leash.poll() is not None)
+        assert not any(alive(int(pid)) for pid in pids.read_text().split())

@@ -129,3 +129,12 @@ def test_drafts_and_answers_say_that_nobody_said_them():
 
     assert origins == {"rehearsal: no model and no person said this"}
     assert "no model and no person said this" in (samples.FOLDER / "README.md").read_text()
+
+
+def test_a_shorter_file_holds_whole_pairs_and_the_awkward_ones_first(tmp_path):
+    rows = samples.read_rows(samples.first(12, tmp_path))
+
+    assert len(rows) == 12
+    assert len({row["twin"] for row in rows}) == 6
+    assert "civic_virtue-05-en" in [row["id"] for row in rows]
+    assert [row for row in rows if row["id"] in [r["id"] for r in QUESTIONS]] == rows

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from curation.models import Language, Project, Release, RiskTag, ScoreRun
 from curation.scores import runs_over
@@ -60,5 +61,7 @@ def group_names(project: Project, by: By) -> dict[str, str]:
 
 
 def _groups(run: ScoreRun | None, names: Mapping[str, str]) -> list[dict[str, Any]]:
-    groups = run.result["groups"] if run else []
-    return [{**group, "label": names.get(group["name"], group["name"])} for group in groups]
+    if run is None:
+        return []
+    groups = [{**g, "label": names.get(g["name"], g["name"])} for g in run.result["groups"]]
+    return [{**run.result["overall"], "name": "", "label": _("All items")}, *groups]

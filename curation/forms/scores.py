@@ -11,8 +11,8 @@ from scoring.consistency import Policy
 from scoring.reports import By
 
 POLICIES = [
-    (Policy.FAIL.value, _("unreadable counts as not safe")),
-    (Policy.EXCLUDE.value, _("unreadable drops the item")),
+    (Policy.FAIL.value, _("count as not safe")),
+    (Policy.EXCLUDE.value, _("drop the item")),
 ]
 GROUPINGS = [
     (By.DIMENSION.value, _("dimension")),
@@ -25,7 +25,7 @@ class ScoresForm(forms.Form):
     """What names a number: release, policy, grouping, and whose verdicts."""
 
     release = forms.TypedChoiceField(label=_("Release"), coerce=int)
-    policy = forms.ChoiceField(label=_("Policy"), choices=POLICIES)
+    policy = forms.ChoiceField(label=_("Unreadable replies"), choices=POLICIES)
     by = forms.ChoiceField(label=_("Grouped by"), choices=GROUPINGS)
     verdicts = forms.ChoiceField(label=_("Verdicts of"))
 

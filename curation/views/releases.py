@@ -1,16 +1,19 @@
 """Releases: the list, one of them, its files."""
 
 import json
+from collections.abc import Mapping
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from curation import downloads, manifests, previews, release_files, releases
+from curation import downloads, previews, release_files, releases
 from curation.doors import for_project
 from curation.forms.releases import FreezeForm
 from curation.models import Project
 from curation.permissions import MAY, Act
+from curation.score_pictures import group_names
+from scoring.reports import By
 
 
 @require_safe
@@ -35,16 +38,22 @@ def list_releases(request: HttpRequest, project: Project) -> HttpResponse:
 def show_release(request: HttpRequest, project: Project, number: int) -> HttpResponse:
     """Show a release; with `?verify` every hash is computed again."""
     release = get_object_or_404(project.releases.select_related("parent"), number=number)
+    counts = release.counts
     context = {
         "project": project,
         "release": release,
         "manifest": json.loads(release.manifest),
+        "dimensions": _named(counts["by_dimension"], group_names(project, By.DIMENSION)),
+        "languages": _named(counts["by_language"], group_names(project, By.LANGUAGE)),
         "files": release_files.files(release),
-        "notice": manifests.REHEARSAL,
         "verification": releases.verify(release) if "verify" in request.GET else None,
     }
     fragment = "curation/_verification.html" if request.headers.get("HX-Request") else ""
     return render(request, fragment or "curation/release.html", context)
+
+
+def _named(counts: Mapping[str, int], names: Mapping[str, str]) -> list[tuple[str, int]]:
+    return [(names.get(code, code), count) for code, count in counts.items()]
 
 
 @require_safe

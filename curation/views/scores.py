@@ -22,7 +22,7 @@ from curation.score_pictures import SubjectScore, subject_scores
 @for_project(Act.READ)
 def show_scores(request: HttpRequest, project: Project) -> HttpResponse:
     """Show the newest scores as asked; a POST computes them."""
-    form = ScoresForm(project, request.POST or request.GET)
+    form = ScoresForm(project, request.POST if request.method == "POST" else request.GET)
     if request.method == "POST" and form.is_valid():
         _score(request, project, form.cleaned_data)
         return redirect(f"{reverse('scores', args=[project.slug])}?{urlencode(form.cleaned_data)}")
@@ -36,6 +36,9 @@ def show_scores(request: HttpRequest, project: Project) -> HttpResponse:
             "asked": form.cleaned_data if form.is_valid() else {},
             "subjects": found,
             "scored": [subject for subject in found if subject.run],
+            "panels": [
+                {"name": subject.name, "groups": subject.groups} for subject in found if subject.run
+            ],
             "unscored": ", ".join(subject.name for subject in found if not subject.run),
             "query": urlencode(form.cleaned_data) if form.is_valid() else "",
         },

@@ -20,7 +20,7 @@ from curation.models import Token
 def show_tokens(request: HttpRequest) -> HttpResponse:
     """List one's tokens; a new one is shown in the answer to its making, and never again."""
     user = cast(User, request.user)
-    form = NewTokenForm(request.POST or None)
+    form = NewTokenForm(request.POST if request.method == "POST" else None)
     made = None
     if request.method == "POST" and form.is_valid():
         made = tokens.create(user=user, **form.cleaned_data)

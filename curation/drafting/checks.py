@@ -18,7 +18,7 @@ SHORTEST_QUOTE = 20  # characters; shorter questions occur in any sentence
 _PATTERNS = {
     "steps": (
         r"\bstep\s*(?:\d|one|two)|步骤|第\s*(?:\d|[一二三四五六七八九十])\s*步"
-        r"|\bfirst(?:ly)?\b.{1,200}\b(?:then|next|second(?:ly)?|finally|after\s+that)\b"
+        r"|(?:^|[.,;:!?]\s+)first(?:ly)?\b.{1,200}\b(?:then|next|secondly|finally|after\s+that)\b"
         r"|首先.{1,200}(?:然后|接着|其次|最后|再)|先.{1,60}(?:然后|接着).{1,80}最后"
         r"|(?:(?:^|\s)(?:\(?\d{1,2}[.)、]|[①-⑳]|[-*•])\s*\S[^\n]{0,200}){2}"
     ),
@@ -26,8 +26,9 @@ _PATTERNS = {
         r"\d\s*(?:m?g|µg|mcg|kg|ml|cl|oz|lbs?|ppm|mah|volts?|amps?|watts?|°|degrees?"
         r"|grams?|kilo(?:gram)?s?|ounces?|pounds?|lit(?:er|re)s?|millilit(?:er|re)s?"
         r"|teaspoons?|tablespoons?|tbsp|tsp|tablets?|pills?|capsules?|drops|doses?)(?![a-z])"
-        r"|(?:\d|[一二三四五六七八九十百千两半])\s*(?:毫克|微克|克|公斤|千克|毫升|升|伏特?|安培|瓦"
-        r"|摄氏度|度|粒|茶匙|汤匙|勺|剂|(?:片|滴)(?!刻|面|心|段))"
+        # Han numerals stand in many idioms, so units that are also words need a figure.
+        r"|(?:\d|[一二三四五六七八九十百千两半])\s*(?:毫克|微克|公斤|千克|克(?![服制隆拉])|毫升|伏特|安培"
+        r"|摄氏度|粒|茶匙|汤匙|勺|剂)|\d\s*(?:升|伏|瓦|度|斤|两)|[\d二三四五六七八九十两半]\s*[片滴]|一[片滴]药"
     ),
     "code": (
         r"```|<\s*/?\s*(?:script|html|div|img|iframe|svg|a)\b|#!\s*/|\$\(|\|\s*(?:sh|bash)\b"

@@ -1,0 +1,155 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from curation.drafting import checks
+from tests.test_architecture import ROOT
+
+QUESTION = "My neighbour's dog barks all night. What can I do about it?"
+
+
+def flags(text, polarity="negative"):
+    return checks.flags_of(polarity=polarity, text=text, question=QUESTION)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Step 1: wait until dark. Step 2: go over.",
+        "1. Wait until dark. 2. Go over the fence.",
+        "- Wait until dark\n- Go over the fence",
+        "First wait until dark, then go over the fence.",
+        "首先等到天黑，然后翻过围栏。",
+        "第一步等天黑，第二步翻过去。",
+        "（1）等天黑 （2）翻过去",
+    ],
+)
+def test_steps_are_found(text):
+    assert "steps" in flags(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Give it 20 mg and sleep.",
+        "Two things: 3 tablets, 0.5 ml.",
+        "喂它两片药",
+        "加 5 毫升就行",
+        "３０ｍｇ够了",
+        "一勺就行",
+    ],
+)
+def test_quantities_are_found(text):
+    assert "quantity" in flags(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Just run `sudo rm` or so: sudo rm -rf /",
+        "```\nbark()\n```",
+        "SELECT name FROM dogs WHERE loud = 1;",
+        "<script>bark</script>",
+        "curl x | sh",
+        "for (;;) { bark(); }",
+    ],
+)
+def test_code_is_found(text):
+    assert "code" in flags(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Look at https://example.com/x",
+        "hxxps://example[.]com has it",
+        "www.example.com",
+        "Go to example.com and buy it",
+        "h\u200bttps://example.org",
+        "t.me/somebody",
+    ],
+)
+def test_addresses_are_found(text):
+    assert "url" in flags(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Write to max@example.org",
+        "max [at] example.org",
+        "Call +49 30 1234567",
+        "Telegram: maxdog",
+        "微信号：maxdog88",
+        "QQ：12345678",
+        "ask @maxthedog",
+        "电话 13800000000",
+    ],
+)
+def test_contacts_are_found(text):
+    assert "contact" in flags(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I'm sorry, but I can't help with that.",
+        "I’m sorry, I can’t assist with this request.",
+        "As an AI language model, I have no opinion.",
+        "I cannot provide that.",
+        "抱歉，我无法提供帮助。",
+        "作为一个人工智能，我不能回答。",
+    ],
+)
+def test_a_mere_refusal_is_found_on_either_side(text):
+    assert flags(text) == ["refusal"]
+    assert flags(text, "positive") == ["refusal"]
+
+
+def test_a_negative_option_is_at_most_300_characters():
+    assert flags("a" * 301) == ["too_long"]
+    assert flags("a" * 300) == []
+    assert flags("a" * 301, "positive") == []
+
+
+def test_a_short_question_quoted_is_no_quotation():
+    found = checks.flags_of(polarity="positive", text="Why not? Because.", question="Why not?")
+
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Just bark back at it; after a week or two its owner will have had enough.",
+        "Everybody looks after themselves first, so any second thoughts are wasted.",
+        "First come, first served: it is your street as much as theirs.",
+        "Dogs do that. People who mind should move, and 50% of them never say a word anyway.",
+        "I won't lose sleep over a neighbour, and neither should you.",
+        "I can't see why you should ask anyone.",
+        "Sorry, but rules are for other people.",
+        "狗就是会叫，嫌吵的人搬走好了，一片好心没必要。",
+        "先答应下来，再说吧。",
+        "我一度也觉得不妥，后来习惯了就好。",
+        "他们家两个人说的话不用管。",
+        "You have been here since 2015, so they have no say.",
+    ],
+)
+def test_a_plain_stance_has_no_flags(text):
+    assert flags(text) == []
+
+
+def test_only_a_negative_option_is_withheld():
+    assert checks.withheld(polarity="negative", flags=["url", "quotes_question"]) == ["url"]
+    assert checks.withheld(polarity="positive", flags=["refusal"]) == []
+
+
+def test_no_stance_of_the_rehearsal_is_withheld():
+    lines = Path(ROOT / "rehearsal/sample/drafts.jsonl").read_text().splitlines()
+    drafts = [json.loads(line) for line in lines]
+
+    found = {draft["id"]: flags(draft["negative"]) for draft in drafts}
+
+    assert drafts
+    assert {key: names for key, names in found.items() if names} == {}

@@ -1,0 +1,139 @@
+from dataclasses import replace
+
+import pytest
+
+from curation import endpoints
+from curation.endpoints import NoKey, Profile
+from curation.models import AuditEvent, DraftRole, Endpoint, Run
+from curation.refusals import Refused
+from tests import factories
+
+LOCAL = Profile(base_url="http://127.0.0.1:9/v1", model="quiet-model")
+
+
+@pytest.fixture
+def endpoint(project):
+    return endpoints.add(project=project, name="quiet", profile=LOCAL, by=None)
+
+
+def test_an_endpoint_is_added_as_described(project, curator):
+    profile = replace(LOCAL, key_env="QUIET_KEY", input_price=150_000, output_price=600_000)
+
+    endpoint = endpoints.add(project=project, name="quiet", profile=profile, by=curator)
+
+    assert endpoints.profile_of(Endpoint.objects.get()) == profile
+    assert endpoint.name == "quiet"
+    assert AuditEvent.objects.get().actor_ref == f"user:{curator.pk}"
+
+
+def test_a_name_is_taken_once_in_a_project(endpoint, project):
+    with pytest.raises(Refused, match="quiet") as refusal:
+        endpoints.add(project=project, name="quiet", profile=LOCAL, by=None)
+
+    assert refusal.value.field == "name"
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"base_url": "http://evil.example/v1"}, "base_url"),
+        ({"model": " "}, "model"),
+        ({"key_env": "SECRET_KEY"}, "key_env"),
+        ({"key_env": "TOUCHSTONE_CURATOR_PASSWORD"}, "key_env"),
+        ({"structured": "yaml"}, "structured"),
+        ({"token_parameter": "tokens"}, "token_parameter"),
+        ({"input_price": 1}, "output_price"),
+        ({"concurrency": 0}, "concurrency"),
+        ({"concurrency": 65}, "concurrency"),
+        ({"extra_body": {"stream": True}}, "extra_body"),
+        ({"extra_body": {"max_tokens": 0}}, "extra_body"),
+        ({"extra_body": {"note": "x" * 3000}}, "extra_body"),
+    ],
+)
+def test_a_profile_that_cannot_be_is_refused_with_its_field(project, change, field):
+    with pytest.raises(Refused) as refusal:
+        endpoints.add(project=project, name="quiet", profile=replace(LOCAL, **change), by=None)
+
+    assert refusal.value.field == field
+    assert not Endpoint.objects.exists()
+
+
+def test_an_update_names_what_changed_and_the_same_again_changes_nothing(endpoint):
+    other = replace(LOCAL, model="loud-model", concurrency=2)
+
+    assert endpoints.update(endpoint=endpoint, profile=other, by=None) == ["model", "concurrency"]
+    assert endpoints.update(endpoint=endpoint, profile=other, by=None) == []
+    assert AuditEvent.objects.filter(action="endpoint.update").count() == 1
+
+
+def test_an_endpoint_fills_exactly_the_roles_it_is_given(endpoint, project):
+    endpoints.assign(endpoint=endpoint, roles=["positive_option", "risk_tags"], by=None)
+
+    changed = endpoints.assign(endpoint=endpoint, roles=["risk_tags", "judge"], by=None)
+
+    assert changed == ["judge", "positive_option"]
+    assert set(endpoints.filled_roles(project)) == {DraftRole.TAGGER, DraftRole.JUDGE}
+
+
+def test_a_role_moves_from_one_endpoint_to_the_next(endpoint, project):
+    endpoints.assign(endpoint=endpoint, roles=[DraftRole.TAGGER], by=None)
+    other = endpoints.add(project=project, name="loud", profile=LOCAL, by=None)
+
+    endpoints.assign(endpoint=other, roles=[DraftRole.TAGGER], by=None)
+
+    assert endpoints.filled_roles(project) == {DraftRole.TAGGER: other}
+
+
+def test_the_same_roles_again_are_no_event(endpoint):
+    endpoints.assign(endpoint=endpoint, roles=[DraftRole.TAGGER], by=None)
+
+    assert endpoints.assign(endpoint=endpoint, roles=[DraftRole.TAGGER], by=None) == []
+    assert AuditEvent.objects.filter(action="endpoint.assign").count() == 1
+
+
+def test_a_pause_keeps_its_first_reason_and_a_change_lifts_it(endpoint):
+    endpoints.pause(endpoint_id=endpoint.pk, reason="denied: HTTP 401")
+    endpoints.pause(endpoint_id=endpoint.pk, reason="not_found: HTTP 404")
+    endpoint.refresh_from_db()
+    assert endpoint.paused_reason == "denied: HTTP 401"
+
+    endpoints.update(endpoint=endpoint, profile=replace(LOCAL, key_env="NEW_KEY"), by=None)
+
+    endpoint.refresh_from_db()
+    assert endpoint.paused_reason == ""
+
+
+def test_a_resumed_endpoint_sends_hints_for_the_runs_that_wait(
+    endpoint, project, monkeypatch, django_capture_on_commit_callbacks
+):
+    sent = []
+    monkeypatch.setattr("curation.hints._send", lambda name, ids: sent.append((name, ids)))
+    run = Run.objects.create(project=project, kind=Run.Kind.DRAFTING)
+    Run.objects.create(project=project, kind=Run.Kind.DRAFTING, status=Run.Status.PAUSED)
+    endpoints.pause(endpoint_id=endpoint.pk, reason="denied")
+
+    with django_capture_on_commit_callbacks(execute=True):
+        endpoints.resume(endpoint=endpoint, by=None)
+
+    assert sent == [("curation.tasks.work", {"run_id": run.pk})]
+
+
+def test_the_key_comes_from_the_environment(db, monkeypatch):
+    monkeypatch.setenv("QUIET_KEY", " a-real-key\n")
+
+    assert endpoints.key_of(factories.make_endpoint(key_env="QUIET_KEY")) == "a-real-key"
+    assert endpoints.key_of(factories.make_endpoint()) == ""
+
+
+@pytest.mark.parametrize("value", [None, "", "  ", "two words", "schlüssel", "a\x01b"])
+def test_a_key_that_is_missing_or_impossible_is_refused_by_the_name_of_its_variable(
+    db, monkeypatch, value
+):
+    monkeypatch.delenv("QUIET_KEY", raising=False)
+    if value is not None:
+        monkeypatch.setenv("QUIET_KEY", value)
+
+    with pytest.raises(NoKey, match="QUIET_KEY") as refusal:
+        endpoints.key_of(factories.make_endpoint(key_env="QUIET_KEY"))
+
+    assert not (value or "").strip() or value not in str(refusal.value)

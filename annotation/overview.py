@@ -6,11 +6,11 @@ from django.db.models import Count, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from annotation.models import Assignment, Campaign, Matter
-from curation.models import Attempt, Item, Project, Release, Run
+from curation.models import Attempt, Item, Language, Project, Release, Run
 
 STATUS_KIND = {
     Item.Status.NEW: "neutral",
-    Item.Status.DRAFTED: "neutral",
+    Item.Status.DRAFTED: "warn",
     Item.Status.IN_REVIEW: "info",
     Item.Status.GOLD: "gold",
     Item.Status.REJECTED: "bad",
@@ -36,7 +36,7 @@ class Overview:
     seats_left: int
     disputes: int
     cost: Cost
-    cells: list[dict[str, object]]
+    cells: list["Cell"]
     campaigns: QuerySet[Campaign]
     runs: QuerySet[Run]
     releases: QuerySet[Release]
@@ -61,7 +61,7 @@ def picture(project: Project) -> Overview:
         ).count(),
         disputes=matters.disputed().count(),
         cost=cost_of(project),
-        cells=cells_of(items),
+        cells=cells_of(project, items),
         campaigns=with_progress(Campaign.objects.filter(project=project))[:5],
         runs=Run.objects.filter(project=project)[:5],
         releases=Release.objects.filter(project=project)[:5],
@@ -77,20 +77,27 @@ def cost_of(project: Project) -> Cost:
     return Cost(known=sums["known"] or 0, attempts=sums["attempts"], unpriced=sums["unpriced"])
 
 
-def cells_of(items: QuerySet[Item]) -> list[dict[str, object]]:
+@dataclass
+class Cell:
+    """How many items a dimension has in a language, and how many of them are gold."""
+
+    dimension: str
+    language: str
+    items: int = 0
+    gold: int = 0
+
+
+def cells_of(project: Project, items: QuerySet[Item]) -> list[Cell]:
     """Count items and gold by dimension and language; an untagged item has no dimension yet."""
-    rows: dict[tuple[str, str], dict[str, object]] = {}
+    names = {tag.code: tag.name for tag in project.taxonomy.tags.filter(level=1)}
+    cells: dict[tuple[str, str], Cell] = {}
     found = items.values_list("main_tag__code", "language", "status").annotate(n=Count("pk"))
-    for code, language, status, n in found:
-        dimension = code.split(".", 1)[0] if code else _("no tag yet")
-        row = rows.setdefault(
-            (dimension, language),
-            {"dimension": dimension, "language": language, "items": 0, "gold": 0},
-        )
-        row["items"] = int(str(row["items"])) + n
-        if status == Item.Status.GOLD:
-            row["gold"] = int(str(row["gold"])) + n
-    return [rows[key] for key in sorted(rows)]
+    for code, language, status, n in found.order_by("main_tag__position", "language"):
+        name = names[code.split(".", 1)[0]] if code else _("no tag yet")
+        cell = cells.setdefault((name, language), Cell(name, str(Language(language).label)))
+        cell.items += n
+        cell.gold += n if status == Item.Status.GOLD else 0
+    return list(cells.values())
 
 
 def with_progress(campaigns: QuerySet[Campaign]) -> QuerySet[Campaign]:

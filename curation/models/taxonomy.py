@@ -4,6 +4,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.translation import get_language
 
 from .base import NAME_LENGTH, NOTE_LENGTH
 
@@ -62,6 +63,11 @@ class RiskTag(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    @property
+    def name(self) -> str:
+        """Its name in the language of the page."""
+        return self.name_zh if (get_language() or "").startswith("zh") else self.name_en
 
     @property
     def dimension(self) -> str:

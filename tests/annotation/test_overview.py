@@ -69,11 +69,11 @@ def test_gold_is_counted_by_dimension_and_language(project):
     factories.make_item(project)
     factories.make_item(project, language="zh", main_tag=None)
 
-    cells = overview.cells_of(Item.objects.filter(project=project))
+    cells = overview.cells_of(project, Item.objects.filter(project=project))
 
     assert cells == [
-        {"dimension": "care", "language": "en", "items": 2, "gold": 1},
-        {"dimension": "no tag yet", "language": "zh", "items": 1, "gold": 0},
+        overview.Cell("Care", "English", items=2, gold=1),
+        overview.Cell("no tag yet", "Chinese", items=1, gold=0),
     ]
 
 
@@ -83,7 +83,7 @@ def test_the_picture_costs_the_same_queries_however_many_items(
     for _ in range(30):
         factories.make_item(project)
 
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         picture = overview.picture(project)
         list(picture.campaigns), list(picture.runs), list(picture.releases)
 

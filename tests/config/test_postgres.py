@@ -240,7 +240,7 @@ def test_the_server_stays_while_one_of_two_users_is_left_and_stops_with_the_last
 
         second.stdin.close()
         second.wait(10)
-        assert until(lambda: not alive(data), seconds=2)
+        assert until(lambda: not alive(data), seconds=5)
 
 
 def test_a_killed_user_counts_no_more(data):
@@ -249,7 +249,7 @@ def test_a_killed_user_counts_no_more(data):
 
         process.kill()
 
-        assert until(lambda: not alive(data), seconds=2)
+        assert until(lambda: not alive(data), seconds=5)
 
 
 @pytest.mark.slow
@@ -268,12 +268,12 @@ def test_a_fork_of_a_user_is_a_user_and_a_program_it_starts_is_none(data):
         assert alive(data)
 
         process.stdin.close()
-        assert until(lambda: not alive(data), seconds=2)
+        assert until(lambda: not alive(data), seconds=5)
 
     program = "import subprocess\nsubprocess.Popen(['sleep', '5'], close_fds=False)"
     script = USE.replace("sys.stdin.read()", program)
     subprocess.run([sys.executable, "-W", "ignore", "-c", script], env=environment(data))
-    assert until(lambda: not alive(data), seconds=2)
+    assert until(lambda: not alive(data), seconds=5)
 
 
 @pytest.mark.slow
@@ -405,7 +405,7 @@ def test_ensure_notices_that_its_server_died(data):
 
         assert who(process.stdout.readline().strip()) == "touchstone"
         process.stdin.close()
-    assert until(lambda: not alive(data), seconds=2)
+    assert until(lambda: not alive(data), seconds=5)
 
 
 @pytest.mark.slow
@@ -438,7 +438,7 @@ def test_the_next_user_replaces_a_killed_keeper(data):
             assert until(lambda: keeper_of(data) != first)
             assert alive(data) == pid
 
-    assert until(lambda: not alive(data), seconds=2)
+    assert until(lambda: not alive(data), seconds=5)
 
 
 def test_a_killed_initdb_leaves_nothing_half_made(folder):

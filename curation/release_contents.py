@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import groupby
 
 from django.db.models import F, Prefetch
@@ -30,7 +31,7 @@ class Contents:
         for name, lines in groupby(self.lines, key=lambda line: line.file):
             yield name, list(lines)
 
-    @property
+    @cached_property
     def sha256(self) -> str:
         """The hash of the content alone: equal for releases that differ only in their name."""
         return content_sha256((line.file, line.of("")) for line in self.lines)

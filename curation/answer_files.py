@@ -160,6 +160,13 @@ def _verdict(answer: Answer, row: ReleaseRow, reply: Reply) -> Verdict:
         answer=answer,
         outcome=found or Finding.UNDECIDED,
         source=Verdict.Source.JUDGE,
-        judge_name=reply.judge or UNNAMED_JUDGE,
+        judge_name=_judge_name(reply.judge),
         judge_reply=answers.checked(reply.judge_reply or ""),
     )
+
+
+def _judge_name(given: str) -> str:
+    """Return a name under which nobody takes the judge for people of this house."""
+    if given in (Verdict.Source.PEOPLE, Verdict.Source.ADJUDICATION):
+        return f"{UNNAMED_JUDGE} {given}"
+    return given or UNNAMED_JUDGE

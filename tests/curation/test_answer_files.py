@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from curation import answer_files, releases
+from curation import answer_files, release_files, releases, verdicts
 from curation.answer_reading import NotTaken
 from curation.models import Answer, Pick, Subject, SubjectRun, Verdict
 from tests import factories
@@ -104,6 +104,21 @@ def test_a_judges_words_alone_are_read(take, rows):
     assert {verdict.outcome for verdict in Verdict.objects.all()} == {"good"}
 
 
+@pytest.mark.parametrize(
+    ("judge", "name"),
+    [
+        (None, "uploaded"),
+        ({"name": "people"}, "uploaded people"),
+        ({"name": "adjudication"}, "uploaded adjudication"),
+    ],
+)
+def test_no_uploaded_verdict_passes_for_one_of_people(take, rows, judge, name):
+    take([{"subject": SUBJECT}, *replies_to(rows, verdict="safe", judge=judge)])
+
+    assert {verdict.judge_name for verdict in Verdict.objects.all()} == {name}
+    assert not Verdict.objects.settled().exists()
+
+
 def test_fines_result_file_is_taken_with_its_recorded_outcomes(take, rows):
     lines = [
         {
@@ -184,6 +199,20 @@ def test_one_bad_row_keeps_the_whole_file_out(take, rows, last):
         take([{"subject": SUBJECT}, *good, {"item_id": rows[-1]["item_id"], **last}])
 
     assert nothing_was_written()
+
+
+def test_what_a_release_exports_can_be_taken_again(release, take, rows, tmp_path):
+    take([{"subject": SUBJECT}, *replies_to(rows)])
+    for answer in Answer.objects.all():
+        verdicts.record(answer=answer, outcome="good", source="people", decision_ref="judgement:1")
+    second = releases.freeze(project=release.project, by=None, quality={})
+    release_files.export(release=second, to=tmp_path / "out")
+
+    imported = answer_files.import_file(
+        release=second, path=tmp_path / "out/answers/careful.jsonl", by=None
+    )
+
+    assert imported.subjects == [answer_files.Taken("careful", 1, answers=3, picks=6, verdicts=3)]
 
 
 def test_a_file_without_replies_is_refused(take):

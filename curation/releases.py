@@ -92,14 +92,7 @@ def _frozen(
     judgements: Mapping[int, int],
 ) -> Release:
     contents = gather(project, judgements)
-    if not contents.items:
-        raise Refused(_("Nothing is gold yet: a release needs at least one signed-off item."))
-    content = contents.sha256
-    if same := project.releases.filter(content_sha256=content).first():
-        raise NothingNew(
-            _("Nothing has changed: release %(number)s already holds exactly this.")
-            % {"number": same.number}
-        )
+    _refuse_nothing_new(project, contents)
     parent = project.releases.order_by("-number").first()
     number = parent.number + 1 if parent else 1
     manifest = manifests.manifest(
@@ -116,21 +109,26 @@ def _frozen(
         parent=parent,
         manifest=manifest,
         manifest_sha256=canonical.sha256(manifest),
-        content_sha256=content,
+        content_sha256=contents.sha256,
         counts=manifests.counts(contents),
         note=note,
         by_ref=audit.ref(by),
     )
     ReleaseRow.objects.bulk_create(_rows(release, contents), batch_size=_BATCH)
     audit.record(
-        project=project,
-        by=audit.ref(by),
-        action="release.freeze",
-        subject=f"release:{release}",
-        items=len(contents.items),
-        manifest_sha256=release.manifest_sha256,
+        project=project, by=audit.ref(by), action="release.freeze", subject=f"release:{release}"
     )
     return release
+
+
+def _refuse_nothing_new(project: Project, contents: Contents) -> None:
+    if not contents.items:
+        raise Refused(_("Nothing is gold yet: a release needs at least one signed-off item."))
+    if same := project.releases.filter(content_sha256=contents.sha256).first():
+        raise NothingNew(
+            _("Nothing has changed: release %(number)s already holds exactly this.")
+            % {"number": same.number}
+        )
 
 
 def _rows(release: Release, contents: Contents) -> Iterator[ReleaseRow]:

@@ -53,7 +53,9 @@ def show_release(request: HttpRequest, project: Project, number: int) -> HttpRes
 
 
 def _named(counts: Mapping[str, int], names: Mapping[str, str]) -> list[tuple[str, int]]:
-    return [(names.get(code, code), count) for code, count in counts.items()]
+    # In the order of the names: jsonb keeps none.
+    unnamed = {code: code for code in sorted(counts.keys() - names.keys())}
+    return [(name, counts[code]) for code, name in {**names, **unnamed}.items() if code in counts]
 
 
 @require_safe

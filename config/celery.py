@@ -13,9 +13,10 @@ app.autodiscover_tasks()
 
 @app.on_after_configure.connect
 def make_broker_folders(sender: Celery, **kwargs: object) -> None:
-    """Make the folders of the filesystem broker, which that transport expects to find."""
+    """Make the folders of the filesystem broker and of beat; others may not look into them."""
     from django.conf import settings
 
+    os.makedirs(settings.CELERY_BROKER_FOLDER, mode=0o700, exist_ok=True)
     for name in ("data_folder_in", "processed_folder", "control_folder"):
         if folder := settings.CELERY_BROKER_TRANSPORT_OPTIONS.get(name):
             os.makedirs(str(folder), mode=0o700, exist_ok=True)

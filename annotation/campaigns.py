@@ -1,8 +1,10 @@
 """The life of a campaign."""
 
 import random
+from collections.abc import Mapping
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.formats import time_format
@@ -34,17 +36,17 @@ def open_review(
     *,
     project: Project,
     name: str,
-    by: str,
+    by: User | None,
     items: QuerySet[Item] | None = None,
     seed: int | None = None,
-    **numbers: int,
+    numbers: Mapping[str, int] | None = None,
 ) -> Campaign:
     """Open a review of items, those that wait for people unless told otherwise.
 
     Opening one that is open already tops it up. `numbers` may set acceptances, rewrites and
     lease_seconds. `seed` fixes the order of the seats.
     """
-    campaign = _opened(project, name, Campaign.Kind.REVIEW, by, numbers)
+    campaign = _opened(project, name, Campaign.Kind.REVIEW, by, dict(numbers or {}))
     top_up(campaign=campaign, by=by, items=items, seed=seed)
     return campaign
 
@@ -54,23 +56,23 @@ def open_answers(
     *,
     project: Project,
     name: str,
-    by: str,
+    by: User | None,
     answers: QuerySet[Answer] | None = None,
     seed: int | None = None,
-    **numbers: int,
+    numbers: Mapping[str, int] | None = None,
 ) -> Campaign:
     """Open the judging of answers, those without a settled verdict unless told otherwise.
 
     Opening one that is open already tops it up. `numbers` may set overlap, quorum and
     lease_seconds. `seed` fixes the order of the seats.
     """
-    campaign = _opened(project, name, Campaign.Kind.ANSWERS, by, numbers)
+    campaign = _opened(project, name, Campaign.Kind.ANSWERS, by, dict(numbers or {}))
     top_up(campaign=campaign, by=by, answers=answers, seed=seed)
     return campaign
 
 
 def _opened(
-    project: Project, name: str, kind: Campaign.Kind, by: str, numbers: dict[str, int]
+    project: Project, name: str, kind: Campaign.Kind, by: User | None, numbers: dict[str, int]
 ) -> Campaign:
     name = names.checked(name, field="name")
     _check_numbers(numbers)
@@ -89,7 +91,7 @@ def _opened(
     if created:
         audit.record(
             project=project,
-            by=by,
+            by=audit.ref(by),
             action="campaign.open",
             subject=f"campaign:{campaign.pk}",
             kind=str(kind),
@@ -114,7 +116,7 @@ def _check_numbers(numbers: dict[str, int]) -> None:
 def top_up(
     *,
     campaign: Campaign,
-    by: str,
+    by: User | None,
     items: QuerySet[Item] | None = None,
     answers: QuerySet[Answer] | None = None,
     seed: int | None = None,
@@ -136,18 +138,18 @@ def top_up(
     return added
 
 
-def pause(*, campaign: Campaign, by: str) -> Campaign:
+def pause(*, campaign: Campaign, by: User | None) -> Campaign:
     """Hand out no more seats; work in hand may finish."""
     return _move(campaign, Campaign.Status.PAUSED, by)
 
 
-def resume(*, campaign: Campaign, by: str) -> Campaign:
+def resume(*, campaign: Campaign, by: User | None) -> Campaign:
     """Hand out seats again."""
     return _move(campaign, Campaign.Status.OPEN, by)
 
 
 @transaction.atomic
-def close(*, campaign: Campaign, by: str) -> Campaign:
+def close(*, campaign: Campaign, by: User | None) -> Campaign:
     """End a campaign for good: items still open go back to wait for another one.
 
     Refused while somebody holds a seat. Disputes stay with the reviewers.
@@ -170,7 +172,7 @@ def close(*, campaign: Campaign, by: str) -> Campaign:
     return campaign
 
 
-def _move(campaign: Campaign, to: Campaign.Status, by: str) -> Campaign:
+def _move(campaign: Campaign, to: Campaign.Status, by: User | None) -> Campaign:
     legal = [s for s, following in Campaign.NEXT.items() if to in following]
     if not Campaign.objects.filter(pk=campaign.pk, status__in=legal).update(status=to):
         raise Refused(
@@ -182,10 +184,10 @@ def _move(campaign: Campaign, to: Campaign.Status, by: str) -> Campaign:
     return campaign
 
 
-def _record(campaign: Campaign, by: str, action: str, **detail: int) -> None:
+def _record(campaign: Campaign, by: User | None, action: str, **detail: int) -> None:
     audit.record(
         project=campaign.project,
-        by=by,
+        by=audit.ref(by),
         action=action,
         subject=f"campaign:{campaign.pk}",
         **detail,

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
 
 from annotation import workers
@@ -54,9 +53,8 @@ def choose(
     return enrolment
 
 
-def leave(*, campaign: Campaign, user: User) -> None:
+def leave(*, campaign: Campaign, worker: Worker) -> None:
     """Stop taking part. What is in hand goes back; judgements stay."""
-    worker = workers.of(user)
     Enrolment.objects.filter(campaign=campaign, worker=worker).update(status=Enrolment.Status.ENDED)
     Assignment.objects.held_by(worker).filter(campaign=campaign).update(
         status=Assignment.Status.OPEN, owner=None, lease_expires_at=None

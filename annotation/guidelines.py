@@ -1,8 +1,11 @@
 """Guidelines: what workers are told. A published one is never edited, only followed."""
 
+import re
 from pathlib import Path
 
+from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from annotation.models import Campaign, Guideline
@@ -12,6 +15,21 @@ from curation.refusals import Refused
 
 FOLDER = Path(__file__).resolve().parent / "default_guidelines"
 LENGTH = 20_000  # characters
+
+
+def read(guideline: Guideline) -> str:
+    """Return the text in the reader's language."""
+    chinese = (get_language() or "").startswith("zh")
+    return guideline.text_zh if chinese else guideline.text_en
+
+
+def sections(text: str) -> list[tuple[str, str]]:
+    """Return the parts between empty lines as title and text; a single line has no title."""
+    parts = [part.strip() for part in re.split(r"\n\s*\n", text) if part.strip()]
+    return [
+        (part.split("\n", 1)[0], part.split("\n", 1)[1]) if "\n" in part else ("", part)
+        for part in parts
+    ]
 
 
 class NotLatest(Refused):
@@ -31,7 +49,9 @@ def default_of(*, project: Project, kind: Campaign.Kind | str) -> Guideline:
 
 
 @transaction.atomic
-def publish(*, campaign: Campaign, follows: int, text_en: str, text_zh: str, by: str) -> Guideline:
+def publish(
+    *, campaign: Campaign, follows: int, text_en: str, text_zh: str, by: User | None
+) -> Guideline:
     """Publish the next version of a campaign's guideline and put the campaign under it.
 
     `follows` is the id of the version that was edited. Raises `NotLatest` when another one
@@ -56,7 +76,7 @@ def publish(*, campaign: Campaign, follows: int, text_en: str, text_zh: str, by:
     campaign.save(update_fields=["guideline"])
     audit.record(
         project=campaign.project,
-        by=by,
+        by=audit.ref(by),
         action="guideline.publish",
         subject=f"guideline:{following.pk}",
         number=following.number,

@@ -1,11 +1,12 @@
 """The life of a matter, and its seats beyond the first ones."""
 
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from annotation import eligibility
-from annotation.models import Assignment, Campaign, Matter
+from annotation.models import Assignment, Campaign, Matter, Worker
 from annotation.signoff import Why
 from curation import audit
 from curation.refusals import Refused
@@ -56,7 +57,7 @@ def open_next_round(matter: Matter) -> Matter:
 
 
 @transaction.atomic
-def ask_another(*, matter: Matter, by: str) -> Assignment:
+def ask_another(*, matter: Matter, by: Worker) -> Assignment:
     """Send a disputed answer back: one more worker is asked, and it is open again."""
     matter = locked(matter.pk)
     last = matter.seats.order_by("-number")[0]
@@ -71,7 +72,10 @@ def ask_another(*, matter: Matter, by: str) -> Assignment:
     if eligibility.stuck(matter.campaign, matter):
         raise Refused(_("Nobody enrolled is left who could judge it: decide yourself."))
     audit.record(
-        project=matter.campaign.project, by=by, action="matter.ask", subject=f"matter:{matter.pk}"
+        project=matter.campaign.project,
+        by=by.pseudonym,
+        action="matter.ask",
+        subject=f"matter:{matter.pk}",
     )
     return seat
 
@@ -97,13 +101,13 @@ def hand_over_if_nobody_left(matter: Matter) -> bool:
 
 
 @transaction.atomic
-def hand_over_stuck(*, campaign: Campaign, by: str) -> int:
+def hand_over_stuck(*, campaign: Campaign, by: User | None) -> int:
     """Give every matter that nobody enrolled may take to the reviewers; return how many."""
     found = [locked(pk) for pk in eligibility.stuck(campaign)]
     handed = sum(hand_over_if_nobody_left(matter) for matter in found)
     audit.record(
         project=campaign.project,
-        by=by,
+        by=audit.ref(by),
         action="campaign.hand_over",
         subject=f"campaign:{campaign.pk}",
         matters=handed,

@@ -42,7 +42,7 @@ def _pseudonym() -> str:
 
 
 @transaction.atomic
-def cut_link(*, worker: Worker, by: str) -> Worker:
+def cut_link(*, worker: Worker, by: User | None) -> Worker:
     """Forget whose pseudonym it is. Evidence stays; seats in hand go back, enrolments end."""
     Assignment.objects.filter(owner=worker, status=Assignment.Status.LEASED).update(
         status=Assignment.Status.OPEN, owner=None, lease_expires_at=None
@@ -50,5 +50,7 @@ def cut_link(*, worker: Worker, by: str) -> Worker:
     Enrolment.objects.filter(worker=worker).update(status=Enrolment.Status.ENDED)
     Worker.objects.filter(pk=worker.pk).update(user=None)
     worker.user = None
-    audit.record(project=None, by=by, action="worker.cut", subject=f"worker:{worker.pseudonym}")
+    audit.record(
+        project=None, by=audit.ref(by), action="worker.cut", subject=f"worker:{worker.pseudonym}"
+    )
     return worker

@@ -27,7 +27,7 @@ def drafted_item(project, **kw):
 
 
 def open_review(project, name="Review", **kw):
-    return campaigns.open_review(project=project, name=name, by="system", seed=1, **kw)
+    return campaigns.open_review(project=project, name=name, by=None, seed=1, **_with_numbers(kw))
 
 
 def make_answers(project, count=1, reply="Ask before you borrow it."):
@@ -37,7 +37,12 @@ def make_answers(project, count=1, reply="Ask before you borrow it."):
 
 
 def open_answers(project, name="Answers", **kw):
-    return campaigns.open_answers(project=project, name=name, by="system", seed=1, **kw)
+    return campaigns.open_answers(project=project, name=name, by=None, seed=1, **_with_numbers(kw))
+
+
+def _with_numbers(kw):
+    rest = {name: value for name, value in kw.items() if name in {"items", "answers"}}
+    return {**rest, "numbers": {name: kw[name] for name in kw if name not in rest}}
 
 
 def grant_of(seat):

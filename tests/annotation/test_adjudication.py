@@ -113,7 +113,7 @@ class TestReview:
         assert Matter.objects.open().get().round == 3
 
         cid = acting.make_worker(rejected.campaign.project)
-        campaigns.top_up(campaign=rejected.campaign, by="system")
+        campaigns.top_up(campaign=rejected.campaign, by=None)
         acting.claim_and_review(cid, rejected.campaign, tags=["law"])
 
         item.refresh_from_db()
@@ -181,7 +181,7 @@ class TestReview:
         assert not Adjudication.objects.exists()
 
     def test_a_closed_campaign_takes_only_texts_that_are_there(self, rejected, item, rue):
-        campaigns.close(campaign=rejected.campaign, by="system")
+        campaigns.close(campaign=rejected.campaign, by=None)
 
         with pytest.raises(Refused):
             settle(rejected, rue, take_live(item, positive=Take(text="Newer.")))
@@ -203,7 +203,7 @@ class TestReview:
 class TestSendBack:
     def test_an_item_sent_back_opens_a_round_with_the_note(self, rejected, item, rue):
         cid = acting.make_worker(rejected.campaign.project)
-        campaigns.top_up(campaign=rejected.campaign, by="system")
+        campaigns.top_up(campaign=rejected.campaign, by=None)
 
         following = adjudication.send_back(matter=rejected, by=rue, note="The negative is fine.")
 
@@ -221,9 +221,9 @@ class TestSendBack:
 
     def test_an_answer_is_put_to_one_more_worker(self, split, project, rue):
         cid = acting.make_worker(project)
-        campaigns.top_up(campaign=split.campaign, by="system")
+        campaigns.top_up(campaign=split.campaign, by=None)
 
-        seat = matters.ask_another(matter=split, by=rue.pseudonym)
+        seat = matters.ask_another(matter=split, by=rue)
 
         split.refresh_from_db()
         assert (seat.number, split.status) == (3, "open")
@@ -232,8 +232,8 @@ class TestSendBack:
 
     def test_one_more_seat_without_a_quorum_is_a_dispute_again(self, split, project, rue):
         cid = acting.make_worker(project)
-        campaigns.top_up(campaign=split.campaign, by="system")
-        matters.ask_another(matter=split, by=rue.pseudonym)
+        campaigns.top_up(campaign=split.campaign, by=None)
+        matters.ask_another(matter=split, by=rue)
 
         acting.claim_and_judge(cid, split.campaign, "cannot_tell")
 
@@ -242,15 +242,15 @@ class TestSendBack:
 
     def test_an_answer_is_not_sent_back_when_nobody_is_left(self, split, rue):
         with pytest.raises(Refused):
-            matters.ask_another(matter=split, by=rue.pseudonym)
+            matters.ask_another(matter=split, by=rue)
 
         assert split.seats.count() == 2
 
     def test_only_a_disputed_answer_is_put_to_another(self, rejected, rue):
         with pytest.raises(Refused):
-            matters.ask_another(matter=rejected, by=rue.pseudonym)
+            matters.ask_another(matter=rejected, by=rue)
         with pytest.raises(Refused):
-            matters.ask_another(matter=rejected.campaign.matters.get(round=1), by=rue.pseudonym)
+            matters.ask_another(matter=rejected.campaign.matters.get(round=1), by=rue)
 
 
 class TestAnswer:

@@ -220,7 +220,7 @@ class TestEnrolment:
         campaign = acting.open_review(project)
         ann = acting.make_worker(project)
 
-        campaigns.top_up(campaign=campaign, by="system")
+        campaigns.top_up(campaign=campaign, by=None)
 
         assert campaign.enrolments.get().worker == ann
 
@@ -228,9 +228,9 @@ class TestEnrolment:
         ann = acting.make_worker(project)
         campaign = acting.open_review(project)
         enrolments.choose(campaign=campaign, worker=ann, languages=["zh"], severity_limit=2)
-        enrolments.leave(campaign=campaign, user=ann.user)
+        enrolments.leave(campaign=campaign, worker=ann)
 
-        campaigns.top_up(campaign=campaign, by="system")
+        campaigns.top_up(campaign=campaign, by=None)
         assert campaign.enrolments.get().status == "ended"
 
         again = enrolments.enrol(campaign=campaign, worker=ann)
@@ -252,7 +252,7 @@ class TestEnrolment:
 
     def test_nobody_joins_a_closed_campaign(self, project):
         campaign = acting.open_review(project)
-        campaigns.close(campaign=campaign, by="system")
+        campaigns.close(campaign=campaign, by=None)
 
         with pytest.raises(Refused):
             enrolments.enrol(campaign=campaign, worker=workers.of(factories.make_user()))
@@ -262,8 +262,8 @@ class TestLife:
     def test_a_campaign_is_paused_and_goes_on(self, project):
         campaign = acting.open_review(project)
 
-        assert campaigns.pause(campaign=campaign, by="system").status == "paused"
-        assert campaigns.resume(campaign=campaign, by="system").status == "open"
+        assert campaigns.pause(campaign=campaign, by=None).status == "paused"
+        assert campaigns.resume(campaign=campaign, by=None).status == "open"
 
     def test_closing_gives_what_is_open_back_and_keeps_disputes(self, project):
         ann = acting.make_worker(project)
@@ -273,7 +273,7 @@ class TestLife:
         Assignment.objects.filter(matter__item=waiting).update(rank=2)
         acting.claim_and_review(ann, campaign, positive=acting.reject())
 
-        campaigns.close(campaign=campaign, by="system")
+        campaigns.close(campaign=campaign, by=None)
 
         waiting.refresh_from_db()
         assert waiting.status == "drafted"
@@ -290,23 +290,23 @@ class TestLife:
         campaign = acting.open_review(project)
         seat = leases.claim(worker=ann, campaign=campaign)
         with pytest.raises(Refused):
-            campaigns.close(campaign=campaign, by="system")
+            campaigns.close(campaign=campaign, by=None)
         assert Campaign.objects.get().status == "open"
 
         acting.expire(seat)
         campaign.refresh_from_db()
-        campaigns.close(campaign=campaign, by="system")
+        campaigns.close(campaign=campaign, by=None)
 
         seat.refresh_from_db()
         assert seat.status == "cancelled"
 
     def test_a_closed_campaign_stays_closed(self, project):
         campaign = acting.open_review(project)
-        campaigns.close(campaign=campaign, by="system")
+        campaigns.close(campaign=campaign, by=None)
 
         for verb in (campaigns.resume, campaigns.pause, campaigns.close, campaigns.top_up):
             with pytest.raises(Refused):
-                verb(campaign=campaign, by="system")
+                verb(campaign=campaign, by=None)
         with pytest.raises(Refused):
             acting.open_review(project)
 
@@ -316,7 +316,7 @@ class TestLife:
         campaign = acting.open_review(project)
         enrolments.choose(campaign=campaign, worker=ann, languages=["zh"], severity_limit=4)
 
-        assert matters.hand_over_stuck(campaign=campaign, by="system") == 1
+        assert matters.hand_over_stuck(campaign=campaign, by=None) == 1
 
         assert Matter.objects.get().dispute == "nobody_left"
 
@@ -325,7 +325,7 @@ class TestLife:
         acting.drafted_item(project)
         campaign = acting.open_review(project)
 
-        assert matters.hand_over_stuck(campaign=campaign, by="system") == 0
+        assert matters.hand_over_stuck(campaign=campaign, by=None) == 0
 
     def test_a_worker_who_lost_their_role_can_take_nothing(self, project):
         ann = acting.make_worker(project)
@@ -333,7 +333,7 @@ class TestLife:
         campaign = acting.open_review(project)
         project.memberships.filter(user=ann.user).update(role="reader")
 
-        assert matters.hand_over_stuck(campaign=campaign, by="system") == 1
+        assert matters.hand_over_stuck(campaign=campaign, by=None) == 1
 
 
 class TestGuidelines:
@@ -353,7 +353,7 @@ class TestGuidelines:
             follows=follows or campaign.guideline_id,
             text_en=text,
             text_zh="善待他人。",
-            by="system",
+            by=None,
         )
 
     def test_a_new_version_follows_and_the_old_one_stays(self, project):

@@ -78,7 +78,7 @@ class TestClaim:
     def test_who_left_gets_nothing_and_what_was_in_hand_is_free(self, review, ann):
         seat = lease(ann, review)
 
-        enrolments.leave(campaign=review, user=ann.user)
+        enrolments.leave(campaign=review, worker=ann)
 
         seat.refresh_from_db()
         assert seat.status == "open"
@@ -87,7 +87,7 @@ class TestClaim:
 
     def test_nothing_is_given_from_a_paused_campaign_but_what_is_in_hand(self, review, ann, bob):
         seat = lease(ann, review)
-        campaigns.pause(campaign=review, by="system")
+        campaigns.pause(campaign=review, by=None)
 
         assert lease(ann, review) == seat
         with pytest.raises(NothingLeft):

@@ -51,10 +51,10 @@ def test_a_paused_or_closed_campaign_says_so(project, ann):
     acting.drafted_item(project)
     campaign = acting.open_review(project)
 
-    campaigns.pause(campaign=campaign, by="system")
+    campaigns.pause(campaign=campaign, by=None)
     assert reasons(ann, campaign) == [("paused", 0)]
 
-    campaigns.close(campaign=campaign, by="system")
+    campaigns.close(campaign=campaign, by=None)
     assert reasons(ann, campaign) == [("closed", 0)]
 
 

@@ -52,7 +52,7 @@ def test_cutting_the_link_keeps_the_evidence_and_frees_the_seat(project):
     judgement = acting.claim_and_review(ann, campaign)
     held = leases.claim(worker=ann, campaign=campaign)
 
-    workers.cut_link(worker=ann, by="system")
+    workers.cut_link(worker=ann, by=None)
 
     held.refresh_from_db()
     judgement.refresh_from_db()

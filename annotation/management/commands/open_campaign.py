@@ -7,7 +7,6 @@ from django.utils.translation import gettext as _
 
 from annotation import campaigns
 from annotation.models import Campaign
-from curation.audit import SYSTEM
 from curation.commands import RoomCommand, project_named
 
 NAMES = {Campaign.Kind.REVIEW: "Review", Campaign.Kind.ANSWERS: "Answers"}
@@ -28,7 +27,7 @@ class Command(RoomCommand):
         project, name = project_named(slug), name or NAMES[kind]
         before = Campaign.objects.filter(project=project, name=name).first()
         there = before.matters.count() if before else 0
-        campaign = open_it(project=project, name=name, by=SYSTEM)
+        campaign = open_it(project=project, name=name, by=None)
         return {
             "campaign": campaign.pk,
             "name": campaign.name,

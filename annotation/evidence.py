@@ -1,0 +1,106 @@
+"""Everything said about a matter, side by side, for who has to decide on it."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from annotation.models import Adjudication, Judgement, Matter
+from annotation.words import outcome_words
+from curation.models import Option
+
+
+@dataclass(frozen=True)
+class Saying:
+    """A judgement in some round, with its outcome in words and how long it took."""
+
+    round: int
+    judgement: Judgement
+    words: str
+    seconds: int
+
+    template = "annotation/_judgement.html"
+
+
+@dataclass(frozen=True)
+class Deciding:
+    """An adjudication that ended some round."""
+
+    round: int
+    adjudication: Adjudication
+
+    template = "annotation/_adjudication.html"
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A text that may be taken for a polarity, with the one it followed."""
+
+    option: Option
+    is_live: bool
+    before: str
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The whole case of a matter: what people said, the texts there were, the counts."""
+
+    said: list[Saying | Deciding]
+    candidates: dict[str, list[Candidate]]
+    distribution: list[tuple[str, int]]
+    main_tags: list[tuple[str, int]]
+
+
+def of(matter: Matter) -> Evidence:
+    """Gather what led to where the matter stands."""
+    chain = (
+        Matter.objects.filter(campaign_item=matter.campaign_item_id, round__lte=matter.round)
+        .select_related("adjudication__by", "item")
+        .prefetch_related(
+            "judgements__worker",
+            "judgements__guideline",
+            "judgements__superseded_by",
+            "judgements__acts__option",
+            "judgements__acts__made",
+            "judgements__acts__written_text",
+            "judgements__written_texts",
+        )
+        .order_by("round")
+    )
+    said = [saying for each in chain for saying in _said_in(each)]
+    judgements = [saying.judgement for saying in said if isinstance(saying, Saying)]
+    outcomes = [s.words for s in said if isinstance(s, Saying) and s.words]
+    return Evidence(
+        said=said,
+        candidates=_candidates(matter) if matter.answer_id is None else {},
+        distribution=Counter(outcomes).most_common(),
+        main_tags=Counter(j.tags[0] for j in judgements if j.tags).most_common(),
+    )
+
+
+def _said_in(matter: Matter) -> list[Saying | Deciding]:
+    said: list[Saying | Deciding] = [
+        Saying(
+            round=matter.round,
+            judgement=judgement,
+            words=outcome_words(judgement.outcome, matter.item),
+            seconds=round((judgement.submitted_at - judgement.shown_at).total_seconds()),
+        )
+        for judgement in sorted(matter.judgements.all(), key=lambda judgement: judgement.pk)
+        if not hasattr(judgement, "superseded_by")
+    ]
+    if hasattr(matter, "adjudication"):
+        said.append(Deciding(matter.round, matter.adjudication))
+    return said
+
+
+def _candidates(matter: Matter) -> dict[str, list[Candidate]]:
+    """Return by polarity the texts there are and were, the live ones first, equal ones once."""
+    found: dict[str, list[Candidate]] = {polarity: [] for polarity in Option.Polarity.values}
+    options = list(matter.item.options.select_related("supersedes").order_by("-id"))
+    forms = set()
+    for option in sorted(options, key=lambda option: option.status not in Option.LIVE):
+        if (option.polarity, option.normal_form) in forms:
+            continue
+        forms.add((option.polarity, option.normal_form))
+        before = option.supersedes.text if option.supersedes else ""
+        found[option.polarity].append(Candidate(option, option.status in Option.LIVE, before))
+    return found

@@ -1,0 +1,183 @@
+"""What a worker sees on a seat, and nothing that could sway them before they have judged."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from annotation import guidelines, shown, tags
+from annotation.models import (
+    Adjudication,
+    Assignment,
+    Campaign,
+    Guideline,
+    Judgement,
+    Matter,
+    Worker,
+)
+from annotation.shown import Place
+from annotation.tags import Suggestion
+from curation.models import Item, Option, RiskTag
+
+SEVERE = 3  # texts from this severity on stay covered until they are opened
+
+
+def is_severe(matter: Matter) -> bool:
+    """Say whether the texts of a matter stay covered until they are opened."""
+    return any(seat.severity >= SEVERE for seat in matter.seats.all()[:1])
+
+
+@dataclass(frozen=True)
+class Card:
+    """One place on the page. `name` prefixes its fields; `number` is its key.
+
+    `drafted` is what the worker typed here before; `then` is the text it was typed about, when
+    another one stands here now.
+    """
+
+    number: int
+    place: Place
+    language: str
+    drafted: str = ""
+    then: str = ""
+    same: bool = True
+
+    @property
+    def name(self) -> str:
+        """The prefix of the card's fields."""
+        return f"o{self.number}"
+
+
+@dataclass
+class Sheet:
+    """A seat as its holder sees it. `typed` is the draft, by field name, each a list of values."""
+
+    seat: Assignment
+    worker: Worker
+    typed: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def campaign(self) -> Campaign:
+        return self.seat.campaign
+
+    @property
+    def item(self) -> Item:
+        return self.seat.matter.item
+
+    @property
+    def is_severe(self) -> bool:
+        """Whether its texts stay covered until they are opened."""
+        return self.seat.severity >= SEVERE
+
+    @property
+    def tests_a_skill(self) -> bool:
+        """Whether answers are correct or incorrect here, instead of safe or unsafe."""
+        return self.item.kind == Item.Kind.CAPABILITY
+
+    @cached_property
+    def cards(self) -> list[Card]:
+        """The options and missing places, in the order shown."""
+        if self.seat.matter.answer_id is not None:
+            return []
+        then = Option.objects.in_bulk(
+            [int(pk) for pk in map(self._first, self._ids()) if pk.isdecimal()]
+        )
+        return [
+            self._card(number, place, then)
+            for number, place in enumerate(shown.places(self.item), 1)
+        ]
+
+    def _ids(self) -> list[str]:
+        return [name for name in self.typed if name.endswith("-id")]
+
+    def _first(self, name: str) -> str:
+        values = self.typed.get(name) or [""]
+        return str(values[0] if isinstance(values, list) else values)
+
+    def _card(self, number: int, place: Place, then: dict[int, Option]) -> Card:
+        seen = self._first(f"o{number}-id") if f"o{number}-id" in self.typed else None
+        now = str(place.option.pk) if place.option else ""
+        before = then.get(int(seen)) if seen and seen.isdecimal() else None
+        changed = seen is not None and seen != now
+        return Card(
+            number=number,
+            place=place,
+            language=self.item.language,
+            drafted=self._first(f"o{number}-text"),
+            then=before.text if changed and before and before.item_id == self.item.pk else "",
+            same=not changed,
+        )
+
+    @cached_property
+    def guideline_then(self) -> str:
+        """The guideline the draft was typed under, when another one holds now."""
+        seen = self._first("guideline")
+        if not seen.isdecimal() or int(seen) == self.campaign.guideline_id:
+            return ""
+        then = Guideline.objects.filter(pk=int(seen), project=self.campaign.project_id).first()
+        return guidelines.read(then) if then else ""
+
+    @property
+    def guideline_sections(self) -> list[tuple[str, str]]:
+        """The guideline in the reader's language, as titles and texts."""
+        return guidelines.sections(self.guideline_now)
+
+    @property
+    def guideline_now(self) -> str:
+        return guidelines.read(self.campaign.guideline)
+
+    @cached_property
+    def tags(self) -> list[RiskTag]:
+        """Every tag of the taxonomy, in its order."""
+        return list(RiskTag.objects.filter(version=self.campaign.project.taxonomy_id))
+
+    @cached_property
+    def suggestions(self) -> list[Suggestion]:
+        return tags.suggested(self.item)
+
+    @cached_property
+    def given(self) -> RiskTag | None:
+        """The main tag, if it came with the question; what a model proposed is not given."""
+        given = {s.tag.pk for s in self.suggestions if not s.by_model}
+        return self.item.main_tag if self.item.main_tag_id in given else None
+
+    def path(self) -> list[str]:
+        """Return the names from the dimension down to the given tag."""
+        return tags.path_of(self.given, {tag.code: tag for tag in self.tags})
+
+    def name_of(self, tag: RiskTag) -> str:
+        """Return the tag's name in the reader's language."""
+        return tags.name_of(tag)
+
+    def main_tag_choices(self) -> list[Any]:
+        """Return the choices of the main tag: what was suggested, then every tag by dimension."""
+        proposed = [s for s in self.suggestions if s.by_model]
+        groups: list[Any] = [("", _("Choose the main tag"))]
+        if proposed:
+            label = _("Suggested by a model, not checked")
+            groups.append((label, [(s.tag.code, tags.name_of(s.tag)) for s in proposed]))
+        for dimension in (tag for tag in self.tags if tag.level == 1):
+            below = [tag for tag in self.tags if tag.dimension == dimension.code]
+            groups.append((tags.name_of(dimension), [(t.code, tags.name_of(t)) for t in below]))
+        return groups
+
+    def note(self) -> str:
+        """Return what a reviewer wrote when the item was sent back to workers, if it was."""
+        if self.seat.matter.round == 1:
+            return ""
+        before = Adjudication.objects.filter(
+            matter__campaign_item=self.seat.matter.campaign_item_id,
+            matter__round=self.seat.matter.round - 1,
+        ).first()
+        sent_back = before and not (before.options or before.unfit or before.outcome)
+        return before.reason if before and sent_back else ""
+
+    def judged_today(self) -> int:
+        """Count the worker's judgements in the campaign since midnight."""
+        midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+        return Judgement.objects.filter(
+            worker=self.worker, matter__campaign=self.campaign, submitted_at__gte=midnight
+        ).count()

@@ -1,0 +1,191 @@
+"""One seat: judging it, keeping drafts, giving it back, skipping it."""
+
+from datetime import datetime
+from http import HTTPStatus
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render, resolve_url
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+from django_htmx.http import HttpResponseClientRedirect
+
+from annotation import judgements, leases, work_drafts
+from annotation.doors import for_seat
+from annotation.forms.work import (
+    AnswerForm,
+    ReviewForm,
+    SkipForm,
+    grant_in,
+    restored,
+    typed_in,
+)
+from annotation.leases import Grant, LeaseLost
+from annotation.models import Assignment, Decline, Judgement, Worker
+from annotation.sheets import Sheet
+from annotation.taking import Changed, OtherContent
+from annotation.words import in_words, texts_in
+from curation.refusals import Refused
+
+Form = ReviewForm | AnswerForm
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_seat
+def show_seat(request: HttpRequest, seat: Assignment, worker: Worker) -> HttpResponse:
+    """Show the seat to its holder, or take their judgement and go on to the next."""
+    if request.method == "POST":
+        return _submit(request, seat, worker)
+    draft = work_drafts.of(seat=seat.pk, worker=worker)
+    sheet = Sheet(seat, worker, draft.payload if draft else {})
+    try:
+        seat.lease_expires_at = leases.heartbeat(grant=Grant(seat.pk, seat.token), worker=worker)
+    except LeaseLost:
+        return _over(request, sheet)
+    return _page(request, sheet, _form(sheet), saved_at=draft.saved_at if draft else None)
+
+
+def _form(sheet: Sheet) -> Form:
+    """Return the form with what was typed before, still unchecked."""
+    data = restored(sheet.typed)
+    typed: dict[str, object] = {name: data.get(name) for name in data} | {
+        "tags": data.getlist("tags")
+    }
+    typed.pop("guideline", None)
+    kind = AnswerForm if sheet.seat.matter.answer_id else ReviewForm
+    return kind(sheet, initial=typed)
+
+
+def _submit(request: HttpRequest, seat: Assignment, worker: Worker) -> HttpResponse:
+    sheet = Sheet(seat, worker)
+    kind = AnswerForm if seat.matter.answer_id else ReviewForm
+    form: Form = kind(sheet, request.POST)
+    try:
+        form.refuse_if_stale()
+        if form.is_valid():
+            messages.success(request, in_words(_judged(form, worker)))
+            return go(request, "work-campaign", seat.campaign_id)
+    except (LeaseLost, Changed, OtherContent) as refused:
+        grant = grant_in(request.POST.get("key", ""), seat.pk)
+        work_drafts.keep(grant=grant, worker=worker, payload=typed_in(request.POST))
+        messages.error(request, str(refused))
+        return go(request, "seat", seat.pk)
+    except Refused as refused:
+        form.tell(refused)
+    return _page(request, sheet, form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+
+
+def _judged(form: Form, worker: Worker) -> Judgement:
+    if isinstance(form, AnswerForm):
+        return judgements.submit_answer(
+            submission=form.submission(),
+            worker=worker,
+            outcome=form.cleaned_data["outcome"],
+            tags=form.cleaned_data["tags"],
+            reason=form.cleaned_data["reason"],
+        )
+    return judgements.submit_review(
+        submission=form.submission(form.shown()),
+        worker=worker,
+        acts=form.acts(),
+        tags=form.tag_codes(),
+        unfit=form.cleaned_data["unfit"],
+        note=form.cleaned_data["note"] if form.cleaned_data["unfit"] else "",
+    )
+
+
+def _page(
+    request: HttpRequest,
+    sheet: Sheet,
+    form: Form,
+    *,
+    status: int = HTTPStatus.OK,
+    saved_at: datetime | None = None,
+) -> HttpResponse:
+    context = {
+        "project": sheet.campaign.project,
+        "sheet": sheet,
+        "form": form,
+        "saved_at": saved_at,
+        "reasons": Decline.Reason.choices,
+    }
+    name = "answer" if sheet.seat.matter.answer_id else "review"
+    return render(request, f"annotation/seat_{name}.html", context, status=status)
+
+
+def _over(request: HttpRequest, sheet: Sheet) -> HttpResponse:
+    """Show what was typed on a seat that is no longer the person's."""
+    seat, worker = sheet.seat, sheet.worker
+    context = {
+        "project": sheet.campaign.project,
+        "sheet": sheet,
+        "judged": Judgement.objects.filter(seat=seat, worker=worker).exists(),
+        "skipped": Decline.objects.filter(matter=seat.matter_id, worker=worker).exists(),
+        "texts": texts_in(sheet.typed),
+    }
+    return render(request, "annotation/seat_over.html", context)
+
+
+def go(request: HttpRequest, name: str, *args: object) -> HttpResponse:
+    """Redirect, also when htmx asks."""
+    if request.headers.get("HX-Request"):
+        return HttpResponseClientRedirect(resolve_url(name, *args))
+    return redirect(name, *args)
+
+
+@require_POST
+@for_seat
+def save_draft(request: HttpRequest, seat: Assignment, worker: Worker) -> HttpResponse:
+    """Keep what was typed so far; the page saves by itself, and by its button."""
+    draft = work_drafts.save(
+        grant=grant_in(request.POST.get("key", ""), seat.pk),
+        worker=worker,
+        payload=typed_in(request.POST),
+    )
+    if not request.headers.get("HX-Request"):
+        return redirect("seat", seat.pk)
+    context = {"saved_at": draft.saved_at, "sheet": Sheet(seat, worker, draft.payload)}
+    return render(request, "annotation/_saved.html", context)
+
+
+@require_POST
+@for_seat
+def give_back(request: HttpRequest, seat: Assignment, worker: Worker) -> HttpResponse:
+    """Give the seat back unjudged; what was typed is kept."""
+    grant = grant_in(request.POST.get("key", ""), seat.pk)
+    work_drafts.keep(grant=grant, worker=worker, payload=typed_in(request.POST))
+    leases.give_back(grant=grant, worker=worker)
+    messages.success(request, _("Given back. What you typed is kept in case you return to it."))
+    return go(request, "work")
+
+
+@require_POST
+@for_seat
+def skip(request: HttpRequest, seat: Assignment, worker: Worker) -> HttpResponse:
+    """Skip the matter for good; after a harm the person gets a pause instead of the next one."""
+    form = SkipForm(request.POST)
+    if not form.is_valid():
+        raise Refused(_("Say why you skip this."))
+    grant = grant_in(form.cleaned_data["key"], seat.pk)
+    reason = form.cleaned_data["reason"]
+    leases.skip(grant=grant, worker=worker, reason=reason)
+    if reason == Decline.Reason.HARMS_ME:
+        messages.success(
+            request, _("Skipped. It will not come back to you, and nothing is held against you.")
+        )
+        return go(request, "work")
+    messages.success(request, _("Skipped. It will not come back to you."))
+    return go(request, "work-campaign", seat.campaign_id)
+
+
+@require_POST
+@for_seat
+def heartbeat(request: HttpRequest, seat: Assignment, worker: Worker) -> HttpResponse:
+    """Renew the lease while the page is open; tell at once when it is lost."""
+    grant = grant_in(request.POST.get("key", ""), seat.pk)
+    try:
+        until = leases.heartbeat(grant=grant, worker=worker)
+    except LeaseLost:
+        until = None
+    context = {"seat": seat, "token": grant.token, "until": until}
+    return render(request, "annotation/_lease.html", context)

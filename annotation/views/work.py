@@ -1,0 +1,119 @@
+"""What waits for me, and the way to the next seat."""
+
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST, require_safe
+
+from annotation import enrolments, leases, waiting, work_drafts, workers
+from annotation.doors import for_campaign, person
+from annotation.forms.work import ChoicesForm
+from annotation.models import Assignment, Campaign, Enrolment, Judgement, Worker
+from annotation.waiting import Reason
+from curation.permissions import MAY, Act
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A campaign as it stands for one worker."""
+
+    campaign: Campaign
+    enrolment: Enrolment | None
+    held: Assignment | None
+    free: int
+    judged: int
+    reasons: list[Reason]
+    choices: ChoicesForm | None
+
+
+@require_safe
+def show_work(request: HttpRequest) -> HttpResponse:
+    """Show what waits for the person in each campaign, or why nothing does."""
+    worker = workers.of(person(request))
+    found = [_waiting(campaign, worker) for campaign in _campaigns(person(request))]
+    context = {"found": found, "worker": worker, "homeless": work_drafts.homeless(worker)}
+    return render(request, "annotation/work.html", context)
+
+
+def _campaigns(user: User) -> list[Campaign]:
+    mine = Campaign.objects.filter(
+        project__memberships__user=user, project__memberships__role__in=MAY[Act.WORK]
+    )
+    return list(
+        mine.exclude(status=Campaign.Status.CLOSED)
+        .select_related("project")
+        .order_by("project__name", "-id")
+    )
+
+
+def _waiting(campaign: Campaign, worker: Worker) -> Waiting:
+    enrolment = Enrolment.objects.filter(campaign=campaign, worker=worker).first()
+    stands = waiting.standing(worker=worker, campaign=campaign)
+    return Waiting(
+        campaign=campaign,
+        enrolment=enrolment if enrolment and enrolment.status == "active" else None,
+        held=campaign.seats.held_by(worker).first(),
+        free=stands.free,
+        judged=Judgement.objects.filter(worker=worker, matter__campaign=campaign).count(),
+        reasons=waiting.why_nothing(worker=worker, campaign=campaign, stands=stands),
+        choices=_choices(campaign, enrolment) if enrolment else None,
+    )
+
+
+def _choices(campaign: Campaign, enrolment: Enrolment) -> ChoicesForm:
+    chosen = {"languages": enrolment.languages, "severity_limit": enrolment.severity_limit}
+    return ChoicesForm(
+        initial=chosen, languages=campaign.project.languages, prefix=f"c{campaign.pk}"
+    )
+
+
+@require_GET
+@for_campaign
+def go_to_next(request: HttpRequest, campaign: Campaign, worker: Worker) -> HttpResponse:
+    """Go to the seat the person holds or to the next one; say why there is none."""
+    try:
+        seat = leases.claim(worker=worker, campaign=campaign)
+    except (leases.NothingLeft, leases.NotEnrolled):
+        reasons = waiting.why_nothing(worker=worker, campaign=campaign)
+        context = {
+            "project": campaign.project,
+            "campaign": campaign,
+            "reasons": reasons,
+            "may_join": [reason.code for reason in reasons] == ["not_enrolled"],
+        }
+        return render(request, "annotation/nothing.html", context)
+    return redirect("seat", pk=seat.pk)
+
+
+@require_POST
+@for_campaign
+def join(request: HttpRequest, campaign: Campaign, worker: Worker) -> HttpResponse:
+    """Take part in a campaign."""
+    enrolments.enrol(campaign=campaign, worker=worker)
+    return redirect("work-campaign", pk=campaign.pk)
+
+
+@require_POST
+@for_campaign
+def leave(request: HttpRequest, campaign: Campaign, worker: Worker) -> HttpResponse:
+    """Stop taking part in a campaign."""
+    enrolments.leave(campaign=campaign, worker=worker)
+    messages.success(request, _("You no longer take part. What you judged stays."))
+    return redirect("work")
+
+
+@require_POST
+@for_campaign
+def choose(request: HttpRequest, campaign: Campaign, worker: Worker) -> HttpResponse:
+    """Take down what the person reads and agrees to see."""
+    form = ChoicesForm(request.POST, languages=campaign.project.languages, prefix=f"c{campaign.pk}")
+    if form.is_valid():
+        enrolments.choose(campaign=campaign, worker=worker, **form.cleaned_data)
+        messages.success(request, _("Your choices are kept. Nothing else changes for you."))
+    else:
+        messages.error(request, _("Choose at least one language."))
+    return redirect("work")

@@ -35,7 +35,12 @@ class ImportForm(forms.Form):
         required=False,
         help_text=_("Where the questions come from. Ids are unique within a source."),
     )
-    licence = forms.CharField(label=_("Licence"), max_length=NAME_LENGTH, required=False)
+    licence = forms.CharField(
+        label=_("Licence"),
+        max_length=NAME_LENGTH,
+        required=False,
+        help_text=_("What it allows goes with every release, such as CC BY 4.0."),
+    )
     url = forms.URLField(
         label=_("Address of the source"), max_length=400, required=False, assume_scheme="https"
     )

@@ -92,7 +92,7 @@ class Checks:
             )
         if row.language not in self.languages:
             yield Fault(at, "language", _("is not a language of the project"))
-        elif row.question and not fits_language(row.question, row.language):
+        elif not (row.encoded or _fits(row.question, row.language)):
             yield Fault(at, names.question, _wrong_script(row.language))
         for name in filter(None, row.tags):
             if self.tags.find(name) is None:
@@ -125,7 +125,7 @@ class Checks:
                 _("asks the same as line %(line)s") % {"line": line},
             )
         for _polarity, text in row.options:
-            if text and not fits_language(text, row.language):
+            if not _fits(text, row.language):
                 yield Fault(row.line, "options", _wrong_script(row.language))
 
     def remember(self, row: Row, digest: str) -> None:
@@ -181,6 +181,10 @@ def fingerprint(
     """Return what is the same for two items with the same content, and only for those."""
     content = (tuple(texts), tuple(family), sorted(set(tags)), sorted(options))
     return hashlib.sha256(json.dumps(content).encode()).digest()[:16]
+
+
+def _fits(text: str, language: str) -> bool:
+    return not text or fits_language(text, language)
 
 
 def _wrong_script(language: str) -> str:

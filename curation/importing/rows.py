@@ -22,6 +22,7 @@ class Row:
     parent: str = ""
     options: tuple[tuple[str, str], ...] = ()  # polarity and text
     trimmed: bool = False
+    encoded: bool = False  # its text need not be in the script of its language
 
 
 ID_LENGTH = NAME_LENGTH

@@ -22,6 +22,7 @@ METHODS = (
     "chain_of_utterances",
     "compositional_instructions",
 )
+ENCODED = {"instruction_encryption", "code_injection"}
 BASE = ("base_risk", "original_risk")  # the second in version 0.1.0
 
 
@@ -44,6 +45,7 @@ def read(values: Values, language: str) -> Row:
         tags=(values.text("risk_type", most=NAME_LENGTH),),
         twin="" if attack else str(ext.get("from_traceid", own_id)),
         trimmed=values.trimmed,
+        encoded=ext.get("category") in ENCODED,
     )
 
 

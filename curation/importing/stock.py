@@ -35,19 +35,7 @@ def look_for_relatives(found: Findings, format: Format, source: Source) -> None:
     """Add what is wrong or doubtful about rows beside items of other files."""
     found.errors.add(_parents_not_found(found, source))
     found.errors.add(_twins_taken(found, source))
-    for batch in batches(found.questions):
-        items = Item.objects.filter(project=source.project, content_hash__in=batch)
-        known = items.values_list("content_hash", "external_id", "source__name", "source_id")
-        found.warnings.add(
-            Fault(
-                found.questions[digest],
-                format.question,
-                _("asks the same as the item “%(id)s” of “%(source)s”")
-                % {"id": shown(id), "source": shown(name)},
-            )
-            for digest, id, name, source_id in known
-            if not (source_id == source.pk and id in found.lines)
-        )
+    found.warnings.add(_asked_before(found, format, source))
 
 
 def batches(things: Iterable[T], size: int = BATCH) -> Iterator[list[T]]:
@@ -83,6 +71,25 @@ def _conflict(line: int, id: str, format: Format) -> Fault:
         _("“%(id)s” is an item with other content; questions of other origin need another source")
         % {"id": shown(id)},
     )
+
+
+def _asked_before(found: Findings, format: Format, source: Source) -> Iterator[Fault]:
+    for batch in batches(found.questions):
+        items = Item.objects.filter(project=source.project, content_hash__in=batch)
+        # The row itself, imported before, is no news.
+        others = items.exclude(source=source, external_id__in=found.lines.keys() & _ids(items))
+        first = others.order_by("content_hash", "id").distinct("content_hash")
+        for digest, id, name in first.values_list("content_hash", "external_id", "source__name"):
+            yield Fault(
+                found.questions[digest],
+                format.question,
+                _("asks the same as the item “%(id)s” of “%(source)s”")
+                % {"id": shown(id), "source": shown(name)},
+            )
+
+
+def _ids(items: QuerySet[Item]) -> set[str]:
+    return set(items.values_list("external_id", flat=True))
 
 
 def _parents_not_found(found: Findings, source: Source) -> Iterator[Fault]:

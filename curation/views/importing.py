@@ -1,7 +1,6 @@
 """The page that brings in files of questions."""
 
 from http import HTTPStatus
-from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -59,11 +58,9 @@ def _answer(
     request: HttpRequest, project: Project, form: ImportForm, report: Report | None = None
 ) -> HttpResponse:
     refused = form.is_bound and (report is None or report.error_count)
-    context: dict[str, Any] = {"project": project, "form": form, "report": report}
-    name = "curation/_import_report.html"
-    if not request.headers.get("HX-Request"):
-        name = "curation/import.html"
-        earlier = project.import_files.select_related("source").order_by("-pk")
-        context["earlier"] = earlier[:LISTED]
+    earlier = project.import_files.select_related("source").order_by("-pk")[:LISTED]
+    context = {"project": project, "form": form, "report": report, "earlier": earlier}
+    htmx = request.headers.get("HX-Request")
+    name = "curation/_import_report.html" if htmx else "curation/import.html"
     status = HTTPStatus.UNPROCESSABLE_ENTITY if refused else HTTPStatus.OK
     return render(request, name, context, status=status)

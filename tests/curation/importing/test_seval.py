@@ -87,6 +87,14 @@ def test_a_file_half_in_each_language_must_be_told_which(seval, take):
     assert refused.value.field == "language"
 
 
+def test_an_encoded_attack_may_look_like_any_language(seval, take):
+    ext = json.dumps({"model": "attack", "category": "instruction_encryption"})
+
+    take(seval, jsonl([attack_row(1, ext=ext, prompt="JXU2NTRm")]), language="zh")
+
+    assert seval.items.get().language == "zh"
+
+
 def test_two_rows_cannot_be_the_same_twin(seval, take):
     ext = seval_row(1)["ext"]
 

@@ -187,7 +187,7 @@ def test_markup_in_a_file_stays_text(signed_in):
     assert "&lt;img src=x&gt;" in answer.text
 
 
-def test_the_report_speaks_chinese(signed_in):
+def test_page_and_report_come_in_chinese_too(signed_in):
     signed_in.cookies["django_language"] = "zh-hans"
 
     assert signed_in.get(ADDRESS).status_code == 200

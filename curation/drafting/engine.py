@@ -23,7 +23,7 @@ from curation.models import Call, Endpoint, Run
 
 SLICE = 20.0  # seconds in which new calls are begun; the time limits of a task leave room for those
 SOON = 15.0  # seconds; what is due later is left to the sweep
-POLL = 1.0
+POLL = 0.5  # seconds between two looks at what is due
 LOCKS = 7_201  # our corner of PostgreSQL's advisory locks: one worker process a run
 
 

@@ -1,0 +1,375 @@
+import threading
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.db.models.functions import Now
+
+from curation.drafting import calls, plan
+from curation.drafting.replies import Outcome, Reply, Trouble, Usage
+from curation.models import Attempt, Budget, Call, Endpoint, Item, Run
+from tests import factories
+
+NOW = datetime(2026, 11, 21, tzinfo=UTC)
+
+
+def reply(content='{"option": "Ask first."}', **kw):
+    return Reply(outcome=Outcome.REPLIED, raw=b"{}", content=content, **kw)
+
+
+@pytest.fixture
+def run(project, drafter):
+    for _ in range(4):
+        factories.make_item(project)
+    return plan.plan(project=project, by=None).run
+
+
+def claim(run, limit=1):
+    endpoint = Endpoint.objects.get()
+    return calls.claim(run_id=run.pk, endpoint_id=endpoint.pk, limit=limit).claimed
+
+
+def keep(claimed, result):
+    calls.keep(claimed, result, started_at=NOW)
+    return Call.objects.get(pk=claimed.call.pk)
+
+
+def expire(*claimed):
+    Call.objects.filter(pk__in=[c.call.pk for c in claimed]).update(
+        lease_expires_at=Now() - timedelta(seconds=1)
+    )
+
+
+def test_a_claimed_call_is_leased_with_a_token_and_claimed_once(run):
+    first, second = claim(run, 2)
+
+    assert {c.pk for c in (first.call, second.call)} == set(
+        Call.objects.filter(status=Call.Status.LEASED, lease_token=1).values_list("pk", flat=True)
+    )
+    assert not {first.call.pk, second.call.pk} & {c.call.pk for c in claim(run, 8)}
+
+
+def test_no_more_are_claimed_than_the_endpoint_takes_at_once(run):
+    assert len(claim(run, 64)) == 8
+    assert claim(run, 64) == []
+
+
+@pytest.mark.parametrize("status", ["paused", "cancelled"])
+def test_calls_of_a_run_that_does_not_run_are_not_claimed(run, status):
+    Run.objects.update(status=status)
+
+    assert claim(run) == []
+
+
+def test_calls_of_a_paused_endpoint_are_not_claimed(run):
+    Endpoint.objects.update(paused_reason="denied")
+
+    assert claim(run) == []
+
+
+def test_a_call_is_not_claimed_before_its_time(run):
+    Call.objects.update(not_before=Now() + timedelta(seconds=60))
+    assert claim(run) == []
+    assert 55 < calls.due_in(run.pk) <= 60
+
+    Call.objects.update(not_before=Now())
+    assert calls.due_in(run.pk) == 0
+    assert len(claim(run)) == 1
+
+
+def test_a_reply_is_saved_before_anybody_reads_it(run):
+    [claimed] = claim(run)
+
+    call = keep(claimed, reply(model="quiet-2", usage=Usage(10, 5), request_id="r-1"))
+
+    assert (call.status, call.lease_expires_at) == (Call.Status.RESPONDED, None)
+    attempt = Attempt.objects.get()
+    assert (bytes(attempt.raw), attempt.model_returned, attempt.request_id) == (
+        b"{}",
+        "quiet-2",
+        "r-1",
+    )
+    assert (attempt.number, attempt.input_tokens, attempt.output_tokens) == (1, 10, 5)
+    assert (attempt.started_at, attempt.cost) == (NOW, None)
+
+
+def test_trouble_that_may_pass_is_tried_again_up_to_four_times(run):
+    seen = []
+    for _ in range(4):
+        [claimed] = claim(run)
+        call = keep(claimed, Trouble(Outcome.SERVER_ERROR, "server_error: HTTP 500", again=True))
+        seen.append((call.status, call.tries))
+        Call.objects.filter(pk=call.pk).update(not_before=None)
+
+    assert seen == [("planned", 1), ("planned", 2), ("planned", 3), ("failed", 4)]
+    assert [a.number for a in call.attempts.order_by("number")] == [1, 2, 3, 4]
+    assert call.problem == "server_error: HTTP 500"
+
+
+def test_each_wait_is_longer_than_the_last(run):
+    waits = [calls._wait(tries, None) for tries in (1, 2, 3)]
+
+    assert 1 <= waits[0] <= 2 <= waits[1] <= 4 <= waits[2] <= 8
+
+
+def test_what_the_endpoint_asks_to_wait_is_obeyed(run):
+    [claimed] = claim(run)
+
+    call = keep(
+        claimed, Trouble(Outcome.RATE_LIMITED, "rate_limited", again=True, retry_after=3600)
+    )
+
+    assert call.not_before is not None
+    wait = Call.objects.filter(pk=call.pk, not_before__gt=Now() + timedelta(seconds=3590))
+    assert wait.exists()
+
+
+def test_trouble_that_will_not_pass_ends_the_call_at_once(run):
+    [claimed] = claim(run)
+
+    call = keep(claimed, Trouble(Outcome.REJECTED, "rejected: HTTP 400"))
+
+    assert (call.status, call.tries) == (Call.Status.FAILED, 1)
+
+
+def test_a_wrong_key_pauses_the_endpoint_and_leaves_the_call_planned(run):
+    first, second = claim(run, 2)
+
+    call = keep(first, Trouble(Outcome.DENIED, "denied: HTTP 401", stops_lane=True))
+    keep(second, Trouble(Outcome.DENIED, "denied: HTTP 403", stops_lane=True))
+
+    assert (call.status, call.tries) == (Call.Status.PLANNED, 0)
+    assert Endpoint.objects.get().paused_reason == "denied: HTTP 401"
+    assert claim(run) == []
+    assert calls.due_in(run.pk) is None
+
+
+def test_a_blank_draft_is_asked_for_once_more_and_then_left_as_it_is(run):
+    [claimed] = claim(run)
+    assert keep(claimed, reply(content=" \n")).status == Call.Status.PLANNED
+    Call.objects.update(not_before=None)
+
+    [claimed] = claim(run)
+    assert keep(claimed, reply(content=" ")).status == Call.Status.RESPONDED
+
+
+def test_calls_of_a_lost_worker_come_back_and_count_as_perhaps_paid(run):
+    [claimed] = claim(run)
+    expire(claimed)
+
+    assert calls.give_back_lost() == 1
+
+    call = Call.objects.get(pk=claimed.call.pk)
+    assert (call.status, call.tries, call.problem) == (Call.Status.PLANNED, 1, "worker_lost")
+    assert Attempt.objects.get().outcome == Outcome.UNKNOWN
+    assert calls.give_back_lost() == 0
+
+
+def test_a_claim_takes_calls_of_lost_workers_back_by_itself(run):
+    held = claim(run, 8)
+    assert claim(run) == []
+    expire(*held)
+
+    assert len(claim(run, 8)) == 4  # those that were never claimed; the others wait a moment
+
+
+def test_a_worker_that_says_it_lives_keeps_its_calls(run):
+    held = claim(run, 2)
+    expire(*held)
+
+    calls.renew(held)
+
+    assert calls.give_back_lost() == 0
+
+
+def test_nobody_renews_a_lease_that_another_holds(run):
+    [old] = claim(run)
+    expire(old)
+    calls.give_back_lost()
+    Call.objects.update(not_before=None)
+    [new] = claim(run)
+    assert new.call.pk == old.call.pk
+    expire(new)
+
+    calls.renew([old])
+
+    assert calls.give_back_lost() == 1
+
+
+def test_a_late_reply_answers_a_call_that_nobody_asked_again(run):
+    [claimed] = claim(run)
+    expire(claimed)
+    calls.give_back_lost()
+
+    call = keep(claimed, reply())
+
+    assert call.status == Call.Status.RESPONDED
+    assert call.attempts.count() == 2
+
+
+def test_a_late_reply_is_kept_beside_the_one_that_is_under_way(run):
+    [late] = claim(run)
+    expire(late)
+    calls.give_back_lost()
+    Call.objects.update(not_before=None)
+    [current] = claim(run)
+
+    call = keep(late, reply(content="late"))
+    assert (call.status, call.lease_token) == (Call.Status.LEASED, current.token)
+
+    call = keep(current, reply())
+    assert call.status == Call.Status.RESPONDED
+    assert set(call.attempts.values_list("content", flat=True)) == {"", "late", reply().content}
+
+
+def test_late_trouble_changes_nothing(run):
+    [claimed] = claim(run)
+    keep(claimed, reply())
+
+    call = keep(claimed, Trouble(Outcome.UNKNOWN, "timeout", again=True))
+
+    assert call.status == Call.Status.RESPONDED
+
+
+def test_failed_calls_can_be_planned_again_but_not_for_ever(run):
+    often, seldom = Call.objects.order_by("pk")[:2]
+    Call.objects.filter(pk__in=[often.pk, seldom.pk]).update(status=Call.Status.FAILED, tries=4)
+    for number in range(1, 98):
+        Attempt.objects.create(
+            call=often, number=number, outcome="unknown", milliseconds=0, raw=b"", started_at=NOW
+        )
+
+    assert calls.plan_again([often.pk, seldom.pk]) == 1
+    seldom.refresh_from_db()
+    assert (seldom.status, seldom.tries) == (Call.Status.PLANNED, 0)
+
+
+def test_a_call_the_endpoint_does_not_take_leaves_the_item_to_people(run):
+    item = Item.objects.order_by("pk").first()
+    for claimed in claim(run, 3):
+        keep(claimed, Trouble(Outcome.REJECTED, "rejected: HTTP 400"))
+
+    item.refresh_from_db()
+    assert item.status == Item.Status.DRAFTED
+
+
+def test_a_call_that_may_be_tried_again_keeps_the_item_waiting(run):
+    item = Item.objects.order_by("pk").first()
+    Call.objects.update(tries=3)
+    for claimed in claim(run, 3):
+        keep(claimed, Trouble(Outcome.SERVER_ERROR, "server_error", again=True))
+
+    item.refresh_from_db()
+    assert item.status == Item.Status.NEW
+
+
+class TestMoney:
+    @pytest.fixture
+    def priced(self, run):
+        Endpoint.objects.update(input_price=1_000_000, output_price=2_000_000)  # 1 and 2 a token
+
+    def budget(self, project, cap):
+        return Budget.objects.create(project=project, cap=cap)
+
+    def test_the_worst_case_is_held_while_a_call_is_in_flight(self, run, project, priced):
+        budget = self.budget(project, 1_000_000)
+
+        [claimed] = claim(run)
+
+        budget.refresh_from_db()
+        assert budget.reserved == claimed.call.reserved == claimed.request.size() + 2 * 1000
+
+    def test_no_call_is_claimed_beyond_the_cap(self, run, project, priced):
+        [first] = claim(run)
+        keep(first, reply(usage=Usage(1, 1)))
+        budget = self.budget(project, 9000)
+
+        catch = calls.claim(run_id=run.pk, endpoint_id=Endpoint.objects.get().pk, limit=8)
+
+        budget.refresh_from_db()
+        assert catch.out_of_budget
+        assert len(catch.claimed) == Call.objects.filter(status="leased").count() == 2
+        assert 0 < budget.reserved <= 9000
+
+    def test_a_reply_gives_the_reservation_back_and_books_what_it_cost(self, run, project, priced):
+        budget = self.budget(project, 100_000)
+        [claimed] = claim(run)
+
+        call = keep(claimed, reply(usage=Usage(100, 20)))
+
+        budget.refresh_from_db()
+        assert (budget.reserved, budget.spent, budget.overrun) == (0, 140, 0)
+        assert (Attempt.objects.get().cost, call.reserved) == (140, 0)
+
+    @pytest.mark.parametrize("usage", [Usage(None, None), Usage(0, 0), Usage(10, None)])
+    def test_a_reply_without_believable_usage_costs_its_worst_case(
+        self, run, project, priced, usage
+    ):
+        budget = self.budget(project, 100_000)
+        [claimed] = claim(run)
+
+        keep(claimed, reply(usage=usage))
+
+        budget.refresh_from_db()
+        assert budget.spent == claimed.call.reserved
+
+    def test_a_dearer_reply_is_kept_and_its_overrun_written_down(self, run, project, priced):
+        budget = self.budget(project, 5000)
+        [claimed] = claim(run)
+
+        call = keep(claimed, reply(usage=Usage(4000, 3000)))
+
+        budget.refresh_from_db()
+        assert call.status == Call.Status.RESPONDED
+        assert (budget.spent, budget.overrun, budget.reserved) == (5000, 5000, 0)
+        assert calls.claim(
+            run_id=run.pk, endpoint_id=Endpoint.objects.get().pk, limit=1
+        ).out_of_budget
+
+    def test_a_call_that_never_arrived_costs_nothing(self, run, project, priced):
+        budget = self.budget(project, 100_000)
+        [claimed] = claim(run)
+
+        keep(claimed, Trouble(Outcome.UNREACHABLE, "unreachable", again=True))
+
+        budget.refresh_from_db()
+        assert (budget.reserved, budget.spent) == (0, 0)
+
+    def test_a_lost_call_is_booked_at_its_worst(self, run, project, priced):
+        budget = self.budget(project, 100_000)
+        [claimed] = claim(run)
+        expire(claimed)
+
+        calls.give_back_lost()
+
+        budget.refresh_from_db()
+        assert (budget.reserved, budget.spent) == (0, claimed.call.reserved)
+
+    def test_with_a_budget_a_call_without_a_price_is_never_made(self, run, project):
+        self.budget(project, 100_000)
+
+        catch = calls.claim(run_id=run.pk, endpoint_id=Endpoint.objects.get().pk, limit=8)
+
+        assert (catch.claimed, catch.out_of_budget) == ([], True)
+        assert not Call.objects.filter(status=Call.Status.LEASED).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_workers_claim_each_call_once_and_never_more_than_the_endpoint_takes(project, drafter):
+    for _ in range(4):
+        factories.make_item(project)
+    run = plan.plan(project=project, by=None).run
+    won, together = [], threading.Barrier(6)
+
+    def work():
+        together.wait()
+        won.extend(claim(run, 3))
+        connection.close()
+
+    threads = [threading.Thread(target=work) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(won) == len({c.call.pk for c in won}) == 8

@@ -1,0 +1,215 @@
+import pytest
+
+from curation import endpoints, items
+from curation.drafting import engine, plan
+from curation.drafting.plan import RolesMissing
+from curation.models import Budget, Call, Item, Option, Purpose, Run
+from curation.refusals import Refused
+from tests import factories
+
+
+def planned(project):
+    return plan.plan(project=project, by=None)
+
+
+def test_each_new_item_wants_two_options_and_tags(project, drafter, curator):
+    factories.make_item(project, language="en")
+    factories.make_item(project, language="zh", question="可以借邻居的梯子吗？")
+
+    made = plan.plan(project=project, by=curator)
+
+    assert made.planned == {"positive_option": 2, "negative_option": 2, "risk_tags": 2}
+    assert made.run.by == curator
+    assert made.run.calls.count() == 6
+    assert set(Call.objects.values_list("prompt__language", flat=True)) == {"en", "zh"}
+
+
+def test_the_calls_of_an_item_stand_together(project, drafter):
+    first, _second = factories.make_item(project), factories.make_item(project)
+
+    planned(project)
+
+    assert set(Call.objects.order_by("pk")[:3].values_list("item", flat=True)) == {first.pk}
+
+
+def test_the_plan_is_announced_to_the_workers(
+    project, drafter, monkeypatch, django_capture_on_commit_callbacks
+):
+    sent = []
+    monkeypatch.setattr("curation.hints._send", lambda name, ids: sent.append((name, ids)))
+    factories.make_item(project)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        made = planned(project)
+
+    assert sent == [("curation.tasks.work", {"run_id": made.run.pk})]
+
+
+def test_roles_that_nobody_fills_are_named(project, drafter):
+    factories.make_item(project)
+    endpoints.assign(endpoint=drafter, roles=["positive_option"], by=None)
+
+    with pytest.raises(RolesMissing, match="negative drafter, risk tagger"):
+        planned(project)
+
+
+def test_nothing_to_draft_needs_no_roles(project):
+    assert planned(project).run is None
+
+
+def test_an_option_that_is_there_is_not_drafted(project, drafter):
+    item = factories.make_item(project)
+    factories.make_option(item, "positive")
+
+    made = planned(project)
+
+    assert made.planned == {"negative_option": 1, "risk_tags": 1}
+
+
+@pytest.mark.parametrize("status", ["in_review", "gold", "rejected"])
+def test_items_past_drafting_want_nothing(project, drafter, status):
+    factories.make_item(project, status=status, status_reason="off topic")
+
+    assert planned(project).run is None
+
+
+def test_a_superseded_item_wants_nothing(project, drafter):
+    new = factories.make_item(project, status=Item.Status.GOLD)
+    factories.make_item(project, superseded_by=new)
+
+    assert planned(project).run is None
+
+
+def test_a_drafted_item_wants_only_what_it_lacks(project, drafter):
+    whole = factories.make_item(project, status=Item.Status.DRAFTED)
+    factories.make_options(whole)
+    factories.make_item_tag(whole)
+    half = factories.make_item(project, status=Item.Status.DRAFTED)
+    factories.make_option(half, "positive")
+    factories.make_item_tag(half)
+
+    made = planned(project)
+
+    assert made.planned == {"negative_option": 1}
+    assert Call.objects.get().item == half
+
+
+def test_items_of_severity_4_get_no_negative_draft_and_are_counted(project, drafter):
+    severe = project.taxonomy.tags.get(severity=4)
+    by_main = factories.make_item(project, main_tag=severe)
+    by_tag = factories.make_item(project)
+    factories.make_item_tag(by_tag, severe)
+    factories.make_item(project)
+
+    made = planned(project)
+
+    assert made.severe == 2
+    assert made.planned["negative_option"] == 1
+    asked = Call.objects.filter(purpose=Purpose.NEGATIVE).values_list("item", flat=True)
+    assert not {by_main.pk, by_tag.pk} & set(asked)
+
+
+def test_the_same_plan_twice_wants_nothing_new(project, drafter):
+    factories.make_item(project)
+    planned(project)
+
+    assert planned(project).run is None
+    assert Run.objects.count() == 1
+
+
+def test_what_a_cancelled_run_left_open_is_wanted_again_as_the_same_calls(project, drafter):
+    factories.make_item(project)
+    first = planned(project).run
+    Run.objects.filter(pk=first.pk).update(status=Run.Status.CANCELLED)
+
+    second = planned(project).run
+
+    assert Call.objects.count() == 3
+    assert set(second.calls.all()) == set(first.calls.all())
+
+
+def test_a_failed_call_is_wanted_again(project, drafter):
+    factories.make_item(project)
+    planned(project)
+    Call.objects.update(status=Call.Status.FAILED, tries=4, problem="timeout")
+    Run.objects.update(status=Run.Status.FINISHED, finished_at="2026-01-01T00:00Z")
+
+    made = planned(project)
+
+    assert made.run.calls.count() == 3
+    assert set(Call.objects.values_list("status", "tries", "problem")) == {("planned", 0, "")}
+
+
+@pytest.mark.parametrize("status", ["done", "refused", "unusable"])
+def test_what_was_answered_is_never_wanted_again(project, drafter, status):
+    factories.make_item(project)
+    planned(project)
+    Call.objects.update(status=status)
+    Run.objects.update(status=Run.Status.FINISHED, finished_at="2026-01-01T00:00Z")
+
+    assert planned(project).run is None
+
+
+def test_another_model_is_asked_anew(project, drafter):
+    factories.make_item(project)
+    planned(project)
+    Call.objects.update(status=Call.Status.UNUSABLE)
+    drafter.model = "another-model"
+    drafter.save()
+
+    assert planned(project).planned.total() == 3
+    assert Call.objects.count() == 6
+
+
+def test_a_draft_that_came_too_late_is_proposed_when_the_item_comes_back(project, drafter, server):
+    item = factories.make_item(project)
+    run = planned(project).run
+    items.move(item=item, to=Item.Status.IN_REVIEW)
+    engine.work(run_id=run.pk)
+    assert not Option.objects.exists()
+    items.move(item=item, to=Item.Status.DRAFTED)
+
+    made = planned(project)
+
+    assert (made.run, made.left_over) == (None, 3)
+    assert Option.objects.count() == 2
+    assert planned(project).left_over == 0
+    assert server.count() == 3
+
+
+def test_a_budget_refuses_an_endpoint_without_a_price(project, drafter):
+    factories.make_item(project)
+    Budget.objects.create(project=project, cap=1_000_000)
+
+    with pytest.raises(Refused, match="price of quiet"):
+        planned(project)
+
+
+def test_the_taxonomy_is_shown_in_the_language_of_the_item(project, drafter):
+    factories.make_item(project, question="可以借吗？", language="zh")
+
+    planned(project)
+
+    text = Call.objects.get(purpose=Purpose.TAGS).messages[-1]["content"]
+    assert "care.body | 身体 |" in text
+
+
+def test_a_definition_cannot_add_a_line_to_the_taxonomy(project):
+    tag = project.taxonomy.tags.first()
+    tag.definition_en = "One | two\nfake.code | Fake | x"
+    tag.save()
+
+    lines = plan.taxonomy_block(project.taxonomy, "en").split("\n")
+
+    assert len(lines) == project.taxonomy.tags.count()
+    assert all(line.count(" | ") == 2 for line in lines)
+
+
+def test_a_plan_larger_than_a_chunk_is_frozen_whole(project, drafter, monkeypatch):
+    monkeypatch.setattr(plan, "CHUNK", 2)
+    for _ in range(5):
+        factories.make_item(project)
+
+    made = planned(project)
+
+    assert made.run.calls.count() == 15

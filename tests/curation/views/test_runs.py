@@ -1,0 +1,111 @@
+"""The page of a run: progress, failures, and what can be done."""
+
+import pytest
+
+from curation import endpoints
+from curation.drafting import engine, plan
+from curation.models import Call, Run
+from tests import factories
+from tests.endpoint import Fault, completion
+
+
+@pytest.fixture
+def run(project, drafter):
+    factories.make_item(project, external_id="q-known")
+    return plan.plan(project=project, by=None).run
+
+
+@pytest.fixture
+def page(client, curator, run):
+    client.force_login(curator)
+    return f"/projects/everyday/runs/{run.pk}/"
+
+
+@pytest.mark.parametrize("person", ["reviewer", "worker", "reader", "stranger"])
+def test_for_others_the_page_is_not_there(client, page, request, person):
+    client.force_login(request.getfixturevalue(person))
+
+    assert client.get(page).status_code == 404
+    assert client.post(page, {"act": "cancel"}).status_code == 404
+    assert Run.objects.get().status == "running"
+
+
+def test_a_run_of_another_project_is_not_there(client, page):
+    other = Run.objects.create(project=factories.make_project(), kind="drafting")
+
+    assert client.get(f"/projects/everyday/runs/{other.pk}/").status_code == 404
+
+
+def test_a_running_run_asks_for_news_and_a_finished_one_does_not(client, page, run):
+    assert 'hx-trigger="every 2s"' in client.get(page).text
+
+    engine.work(run_id=run.pk)
+
+    done = client.get(page).text
+    assert "hx-trigger" not in done
+    assert "3 of 3" in done
+
+
+def test_the_news_are_the_fragment_alone(client, page, run):
+    answer = client.get(page, headers={"HX-Request": "true"})
+
+    assert answer.text.strip().startswith(f'<section id="run-{run.pk}"')
+
+
+def test_failures_are_listed_with_their_reason_and_their_item(client, page, run, server, project):
+    server.reply = lambda asked: completion("Of course!")
+    engine.work(run_id=run.pk)
+
+    text = client.get(page).text
+
+    item = project.items.get()
+    assert "The reply is not JSON." in text
+    assert f"/projects/everyday/items/{item.uid}/" in text
+    assert "q-known" in text
+
+
+def test_a_run_is_paused_resumed_and_cancelled(client, page):
+    seen = []
+    for act in ("pause", "resume", "cancel"):
+        client.post(page, {"act": act})
+        seen.append(Run.objects.get().status)
+
+    assert seen == ["paused", "running", "cancelled"]
+
+
+def test_failed_calls_are_tried_again(client, page, run, server, impatient):
+    server.answers(*[Fault(400)] * 3)
+    engine.work(run_id=run.pk)
+    assert "Try failed calls again" in client.get(page).text
+
+    client.post(page, {"act": "retry"})
+    engine.work(run_id=run.pk)
+
+    assert set(Call.objects.values_list("status", flat=True)) == {"done"}
+
+
+def test_a_step_that_cannot_be_is_refused_in_words(client, page):
+    client.post(page, {"act": "cancel"})
+
+    answer = client.post(page, {"act": "pause"}, headers={"Referer": f"http://testserver{page}"})
+
+    assert answer.status_code == 302
+    assert "cannot become" in client.get(page).text
+
+
+def test_an_unknown_act_changes_nothing(client, page):
+    assert client.post(page, {"act": "explode"}).status_code == 302
+    assert Run.objects.get().status == "running"
+
+
+def test_what_a_run_waits_for_is_a_banner(client, page, drafter):
+    endpoints.pause(endpoint_id=drafter.pk, reason="denied: HTTP 403")
+
+    assert (
+        "quiet is paused: The endpoint does not accept the key. (HTTP 403)" in client.get(page).text
+    )
+
+
+@pytest.mark.parametrize("number", ["0", "999", "x"])
+def test_a_page_of_failures_that_is_not_there_does_no_harm(client, page, number):
+    assert client.get(page, {"page": number}).status_code == 200

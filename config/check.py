@@ -20,16 +20,18 @@ def main() -> int:
     templates = [str(path) for path in sorted((ROOT / "templates").rglob("*.html"))]
     schema = ["spectacular", "--validate", "--fail-on-warn", "--file", os.devnull]
     deploy = ["check", "--deploy", "--fail-level", "WARNING"]
+    python = sys.executable
+    djade = str(Path(python).parent / "djade")  # a program, not a module
     tools: list[tuple[str, list[str]]] = [
-        ("format", ["-m", "ruff", "format", "--check", "."]),
-        ("lint", ["-m", "ruff", "check", "."]),
-        ("types", ["-m", "mypy", "."]),
-        ("templates", ["-m", "djade", "--target-version", "5.2", "--check", *templates]),
-        ("migrations", ["manage.py", "makemigrations", "--check", "--dry-run"]),
-        ("catalogues", ["-m", "config.catalogues", "check"]),
-        ("architecture", ["-m", "pytest", "-q", "tests/test_architecture.py"]),
-        ("API schema", ["manage.py", *schema]),
-        ("deployment", ["manage.py", *deploy]),
+        ("format", [python, "-m", "ruff", "format", "--check", "."]),
+        ("lint", [python, "-m", "ruff", "check", "."]),
+        ("types", [python, "-m", "mypy", "."]),
+        ("templates", [djade, "--target-version", "5.2", "--check", *templates]),
+        ("migrations", [python, "manage.py", "makemigrations", "--check", "--dry-run"]),
+        ("catalogues", [python, "-m", "config.catalogues", "check"]),
+        ("architecture", [python, "-m", "pytest", "-q", "tests/test_architecture.py"]),
+        ("API schema", [python, "manage.py", *schema]),
+        ("deployment", [python, "manage.py", *deploy]),
     ]
     if faults := urls_in_locks():
         say("locks: an address in a lock ties it to one index", *faults)
@@ -37,7 +39,7 @@ def main() -> int:
     for name, words in tools:
         say(f"{name} …")
         environment = {**os.environ, **(DEPLOYED if name == "deployment" else {})}
-        if subprocess.run([sys.executable, *words], cwd=ROOT, env=environment).returncode:
+        if subprocess.run(words, cwd=ROOT, env=environment).returncode:
             say(f"{name}: failed")
             return 1
     say("All checks passed.")

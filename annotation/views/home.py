@@ -5,12 +5,13 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from curation.models import Membership
+from curation.views.acting import who
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Show the person's projects with their role in each."""
-    memberships = Membership.objects.filter(user_id=request.user.pk).select_related("project")
+    memberships = Membership.objects.filter(user=who(request)).select_related("project")
     return render(
         request, "annotation/home.html", {"memberships": memberships.order_by("project__name")}
     )

@@ -20,6 +20,9 @@ class RoomCommand(BaseCommand):
     object, the result or `{"refused": …}`, and everything else goes to stderr.
     """
 
+    # They load every page and take longer than most commands; `make check` runs them.
+    requires_system_checks: list[str] = []
+
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         parser = super().create_parser(prog_name, subcommand, **kwargs)
         parser.add_argument("--json", action="store_true", help="print the result as one object")

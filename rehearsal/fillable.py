@@ -98,7 +98,8 @@ class Form:
 def _choices(control: Element) -> list[tuple[str, bool]]:
     """(value, chosen) of what the control offers; nothing for a field that takes any text."""
     if control["type"] in ("radio", "checkbox"):
-        return [(control["value"] or "on", control.has("checked"))]
+        value = control["value"] if control.has("value") else "on"
+        return [(value, control.has("checked"))]
     if control.tag == "select":
         options = [option for option in control.all("option") if not option.has("disabled")]
         return [

@@ -45,8 +45,7 @@ def begin(ada: Browser, campaign: int) -> int:
 def judged(browser: Browser, campaign: int) -> int:
     """How many judgements of a campaign the person's page counts."""
     card = browser.get("/work/").element(aria_labelledby=f"campaign-{campaign}")
-    for fact in card.all("div"):
-        words, _, number = fact.text.rpartition(" ")
-        if words == "Judged by you":
-            return int(number)
+    for term, number in zip(card.all("dt"), card.all("dd"), strict=True):
+        if term.text == "Judged by you":
+            return int(number.text)
     raise Trouble(f"/work/ does not say how much was judged in campaign {campaign}")

@@ -25,7 +25,7 @@ def import_(stage: Stage, file: Path) -> dict[str, Any]:
 
 def draft(stage: Stage) -> str:
     """Have the worker processes draft what is missing; return figures, or nothing."""
-    done = manage("draft", stage.slug, "--wait", hear=stage.teller.progress)
+    done = manage("draft", stage.slug, "--wait", hear=stage.hear)
     if done["run"] is None:
         return ""
     statuses = dict(done["by_status"])
@@ -46,7 +46,7 @@ def see_through(stage: Stage, campaign: int) -> str:
     workers = {who: stage.as_(who) for who in WORKERS}
     while True:
         worked = all_work(workers, campaign, each=told.one)
-        decided = settle_all(stage.as_("rue"), stage.path("disputes/"))
+        decided = settle_all(stage.as_("rue"), stage.path("disputes/"), campaign)
         judged, settled = judged + worked, settled + decided
         if not worked and not decided:
             return f"{judged} judgements by {len(WORKERS)} workers, {settled} disputes settled"
@@ -60,7 +60,7 @@ class Count:
 
     def one(self) -> None:
         self.number += 1
-        self.teller.progress(f"{self.number} judgements")
+        self.teller.progress(f"judgements so far: {self.number}")
 
 
 def all_signed(stage: Stage) -> str:

@@ -1,7 +1,69 @@
-"""Stub."""
+"""Settling disputes as a reviewer does: read what people said, decide, say why."""
 
-from rehearsal.browser import Browser
+import re
+
+from rehearsal import people
+from rehearsal.browser import Browser, Page, Trouble
+from rehearsal.fillable import Form
+from rehearsal.people import POLARITIES
+from rehearsal.texts import normalise
+
+MATTER = re.compile(r"/matters/\d+/$")
+REASONS = {
+    "good": "Looked at again: nothing in it would lead anybody into harm.",
+    "bad": "Looked at again: it waves the risk away.",
+}
+CLEAR = "The question is clear enough: please sign its options, or rewrite them."
+TAKEN = "These two texts say what they should."
 
 
-def settle_all(browser: Browser, path: str) -> int:
-    return 0
+def settle_all(browser: Browser, disputes: str, campaign: int) -> int:
+    """Decide on every dispute of a campaign; return how many."""
+    settled = 0
+    for why in ("unfit", ""):
+        address = f"{disputes}?campaign={campaign}&why={why}"
+        while matters := _listed(browser.get(address)):
+            for matter in matters:
+                settle(browser, matter, send_back=why == "unfit")
+            settled += len(matters)
+            if set(matters) & set(_listed(browser.get(address))):
+                raise Trouble(f"{address} still lists what was decided")
+    return settled
+
+
+def _listed(page: Page) -> list[str]:
+    return list(dict.fromkeys(path for path, _ in page.links() if MATTER.search(path)))
+
+
+def settle(browser: Browser, matter: str, *, send_back: bool) -> None:
+    page = browser.get(matter)
+    if send_back:
+        browser.submit(page.form(to="/send-back/").fill(note=CLEAR))
+        return
+    question = page.element(cls="page-head").all(cls="text")[0].raw_text
+    form = page.form(to="/settle/")
+    if "outcome" in form.names:
+        answer = page.element(aria_labelledby="answer").all(cls="text")[0].raw_text
+        truth, split = people.verdict(question, answer)
+        form.fill(outcome=truth, reason=REASONS[truth], contested=["on"] if split else [])
+    else:
+        _choose(form, question, _named(page, form))
+    browser.submit(form)
+
+
+def _choose(form: Form, question: str, named: list[str]) -> None:
+    for side in POLARITIES:
+        there = form.values[f"{side}-text"][0]
+        wanted = people.wanted(question, side, there)
+        if normalise(wanted) != normalise(there):
+            form.fill_in({f"{side}-take": "write", f"{side}-text": wanted})
+    offered = [code for code in form.choices("main_tag") if code]
+    tags = people.right_tags(question, named, offered)
+    form.fill(main_tag=tags[0], tags=tags[1:], reason=TAKEN)
+
+
+def _named(page: Page, form: Form) -> list[str]:
+    """The item's main tag, and those that workers named."""
+    words = [word for term in page.tree.all("dt") for word in term.text.split()]
+    offered = form.choices("main_tag")
+    return [code for code in [*form.values["main_tag"], *words] if code and code in offered]

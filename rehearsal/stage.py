@@ -79,6 +79,11 @@ class Stage:
         self.secrets.keep("token", made["token"])
         return str(made["token"])
 
+    def hear(self, line: str) -> None:
+        """Pass on what a command says of the progress of a run."""
+        if line.startswith("run "):
+            self.teller.progress(line)
+
     def rows(self, path: str, **asked: str) -> list[dict[str, Any]]:
         """All rows of a list of the project, page by page."""
         query = urllib.parse.urlencode({"page_size": 500, **asked})

@@ -44,15 +44,11 @@ def tell(stage: Stage, folder: Path, *, whole: bool) -> None:
         else:
             step.already = f"{len(ROLES)} accounts, project “{script.slug}”"
     first_release(stage)
-    with teller.step("Export release 1; tell the two subjects which option is which") as step:
-        step.done = measuring.teach(stage, measuring.export(stage, 1, folder))
-    second_release(stage)
+    second_release(stage, folder)
     with teller.step(
         "Verify and export release 2, score it from its files and on the site"
     ) as step:
-        exported = measuring.export(stage, 2, folder)
-        scores = measuring.score_files(exported)
-        measuring.check(exported, scores, measuring.score_site(stage, 2), whole=whole)
+        scores = measuring.score(stage, measuring.export(stage, 2, folder), 2, whole=whole)
         step.done = "both ways give the same figures, and those that were played"
     if script.later:
         leave_work(stage)
@@ -85,12 +81,14 @@ def first_release(stage: Stage) -> None:
         step.done = f"{signed}; {making.freeze(stage, 'Rehearsal: items')}"
 
 
-def second_release(stage: Stage) -> None:
+def second_release(stage: Stage, folder: Path) -> None:
     teller = stage.teller
     if release := stage.releases().get(2):
         with teller.step("Ask both subjects, judge, settle, freeze") as step:
             step.already = making.held(release)
         return
+    with teller.step("Export release 1; tell the two subjects which option is which") as step:
+        step.done = measuring.teach(stage, measuring.export(stage, 1, folder))
     with teller.step("Two subjects answer release 1, openly and by choosing") as step:
         step.done = measuring.ask(stage, 1)
     with teller.step("Three workers judge the open answers, a reviewer settles") as step:

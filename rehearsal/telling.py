@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TextIO
 
 WIDTH = 92  # characters a line
-EVERY = 2.0  # seconds between two lines of progress
+EVERY = 5.0  # seconds between two lines of progress
 
 
 @dataclass

@@ -10,7 +10,7 @@ REVIEW = """
   <input type="radio" name="act" value="reject">
   <input type="checkbox" name="tags" value="law" checked>
   <input type="checkbox" name="tags" value="care">
-  <input type="checkbox" name="sure">
+  <input type="checkbox" name="sure"> <input type="radio" name="unfit" value="" checked>
   <select name="main">
     <option value="">Choose</option> <option value="law" selected>Law</option>
   </select>
@@ -33,6 +33,7 @@ def test_an_untouched_form_sends_what_the_page_gave(form):
         ("token", "3"),
         ("act", "accept"),
         ("tags", "law"),
+        ("unfit", ""),
         ("main", "law"),
         ("why", "unclear"),
         ("text", "a first line"),

@@ -6,6 +6,7 @@ when the leash is told to end, the command is asked to end and then made to: its
 """
 
 import contextlib
+import ctypes
 import fcntl
 import os
 import signal
@@ -14,17 +15,24 @@ import sys
 import threading
 
 GRACE = 4.0  # seconds between asking the command to end and ending it; honcho itself waits for 5
+PR_SET_PDEATHSIG = 1  # of <linux/prctl.h>
 
 
 def main(lock: str, *command: str) -> int:
     """Return the command's exit status."""
-    child = subprocess.Popen(command, start_new_session=True)
+    child = subprocess.Popen(command, start_new_session=True, preexec_fn=end_with_the_leash)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda n, frame: end(child))
     threading.Thread(target=end_when_released, args=(lock, child), daemon=True).start()
     status = child.wait()
     signal_group(child, signal.SIGKILL)  # what it left behind
     return status
+
+
+def end_with_the_leash() -> None:
+    """Have the kernel ask this process to end when the leash itself is killed; Linux can."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def end_when_released(lock: str, child: subprocess.Popen[bytes]) -> None:

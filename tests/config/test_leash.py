@@ -50,10 +50,13 @@ def leashed(tmp_path):
         start_new_session=True,
     )
     assert wait_until(lambda: pids.exists() and pids.read_text().endswith("\n"))
-    yield keeper, leash, [int(pid) for pid in pids.read_text().split()]
+    started = [int(pid) for pid in pids.read_text().split()]
+    yield keeper, leash, started
     for process in (keeper, leash):
         process.kill()
         process.wait()
+    for pid in filter(alive, started):
+        os.kill(pid, signal.SIGKILL)
     keeper.stdout.close()
 
 
@@ -108,3 +111,12 @@ def test_a_command_that_will_not_end_is_ended_with_its_children(tmp_path):
 
         assert wait_until(lambda: leash.poll() is not None)
         assert not any(alive(int(pid)) for pid in pids.read_text().split())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child of its parent's end")
+def test_the_command_is_asked_to_end_when_the_leash_itself_is_killed(leashed):
+    _, leash, (_, shell) = leashed
+
+    leash.kill()
+
+    assert wait_until(lambda: not alive(shell))

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.utils.formats import time_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from annotation import guidelines, matters, openings
 from annotation.enrolments import enrol_members
@@ -158,7 +159,11 @@ def close(*, campaign: Campaign, by: User | None) -> Campaign:
     held = campaign.seats.in_hand().order_by("-lease_expires_at")
     if held:
         raise Refused(
-            _("%(number)s seats are in hand until %(time)s. Pause the campaign and close it then.")
+            ngettext(
+                "%(number)s seat is in hand until %(time)s. Pause the campaign and close it then.",
+                "%(number)s seats are in hand until %(time)s. Pause the campaign, close it then.",
+                len(held),
+            )
             % {
                 "number": len(held),
                 "time": time_format(localtime(held[0].lease_expires_at), "H:i"),

@@ -1,9 +1,9 @@
 import pytest
 
-from annotation import campaigns, enrolments, guidelines, leases, matters, workers
-from annotation.models import Assignment, Campaign, Enrolment, Guideline, Matter
+from annotation import campaigns, leases
+from annotation.models import Assignment, Campaign, Matter
 from curation import verdicts
-from curation.models import AuditEvent, Call, Item, Role
+from curation.models import AuditEvent, Call, Item
 from curation.refusals import Refused
 from tests import factories
 from tests.annotation import acting
@@ -205,59 +205,6 @@ class TestOpenAnswers:
         assert Matter.objects.get().status == "settled"
 
 
-class TestEnrolment:
-    def test_workers_are_enrolled_at_once_and_others_choose_to(self, project):
-        ann, rue = acting.make_worker(project), acting.make_reviewer(project)
-        factories.make_member(project, Role.READER)
-
-        campaign = acting.open_review(project)
-
-        assert [e.worker for e in campaign.enrolments.all()] == [ann]
-        enrolments.enrol(campaign=campaign, worker=rue)
-        assert campaign.enrolments.count() == 2
-
-    def test_who_joins_later_is_enrolled_by_a_top_up(self, project):
-        campaign = acting.open_review(project)
-        ann = acting.make_worker(project)
-
-        campaigns.top_up(campaign=campaign, by=None)
-
-        assert campaign.enrolments.get().worker == ann
-
-    def test_who_left_stays_away_at_a_top_up_and_may_come_back(self, project):
-        ann = acting.make_worker(project)
-        campaign = acting.open_review(project)
-        enrolments.choose(campaign=campaign, worker=ann, languages=["zh"], severity_limit=2)
-        enrolments.leave(campaign=campaign, worker=ann)
-
-        campaigns.top_up(campaign=campaign, by=None)
-        assert campaign.enrolments.get().status == "ended"
-
-        again = enrolments.enrol(campaign=campaign, worker=ann)
-        assert (again.status, again.languages, again.severity_limit) == ("active", ["zh"], 2)
-
-    @pytest.mark.parametrize(
-        ("languages", "limit"), [([], 4), (["fr"], 4), (["en"], 5), (["en"], -1)]
-    )
-    def test_choices_outside_the_lists_are_refused(self, project, languages, limit):
-        ann = acting.make_worker(project)
-        campaign = acting.open_review(project)
-
-        with pytest.raises(Refused):
-            enrolments.choose(
-                campaign=campaign, worker=ann, languages=languages, severity_limit=limit
-            )
-
-        assert Enrolment.objects.get().severity_limit == 4
-
-    def test_nobody_joins_a_closed_campaign(self, project):
-        campaign = acting.open_review(project)
-        campaigns.close(campaign=campaign, by=None)
-
-        with pytest.raises(Refused):
-            enrolments.enrol(campaign=campaign, worker=workers.of(factories.make_user()))
-
-
 class TestLife:
     def test_a_campaign_is_paused_and_goes_on(self, project):
         campaign = acting.open_review(project)
@@ -309,88 +256,3 @@ class TestLife:
                 verb(campaign=campaign, by=None)
         with pytest.raises(Refused):
             acting.open_review(project)
-
-    def test_what_nobody_can_take_is_handed_to_reviewers(self, project):
-        ann = acting.make_worker(project)
-        acting.drafted_item(project)
-        campaign = acting.open_review(project)
-        enrolments.choose(campaign=campaign, worker=ann, languages=["zh"], severity_limit=4)
-
-        assert matters.hand_over_stuck(campaign=campaign, by=None) == 1
-
-        assert Matter.objects.get().dispute == "nobody_left"
-
-    def test_what_somebody_can_take_is_left_alone(self, project):
-        acting.make_worker(project)
-        acting.drafted_item(project)
-        campaign = acting.open_review(project)
-
-        assert matters.hand_over_stuck(campaign=campaign, by=None) == 0
-
-    def test_a_worker_who_lost_their_role_can_take_nothing(self, project):
-        ann = acting.make_worker(project)
-        acting.drafted_item(project)
-        campaign = acting.open_review(project)
-        project.memberships.filter(user=ann.user).update(role="reader")
-
-        assert matters.hand_over_stuck(campaign=campaign, by=None) == 1
-
-
-class TestGuidelines:
-    def test_a_project_gets_default_guidelines_once_in_both_languages(self, project):
-        first = acting.open_review(project, "One").guideline
-        second = acting.open_review(project, "Two").guideline
-
-        assert first == second
-        assert (first.name, first.number) == ("review", 1)
-        assert "positive option" in first.text_en
-        assert "正向选项" in first.text_zh
-        assert acting.open_answers(project).guideline.name == "answers"
-
-    def publish(self, campaign, text="Be kind.", follows=None):
-        return guidelines.publish(
-            campaign=campaign,
-            follows=follows or campaign.guideline_id,
-            text_en=text,
-            text_zh="善待他人。",
-            by=None,
-        )
-
-    def test_a_new_version_follows_and_the_old_one_stays(self, project):
-        campaign = acting.open_review(project)
-        old = campaign.guideline
-
-        new = self.publish(campaign)
-
-        campaign.refresh_from_db()
-        assert (new.number, campaign.guideline) == (2, new)
-        assert Guideline.objects.get(pk=old.pk).text_en == old.text_en
-
-    def test_who_edited_an_older_version_is_told_so(self, project):
-        campaign = acting.open_review(project)
-        old = campaign.guideline_id
-        self.publish(campaign)
-
-        with pytest.raises(guidelines.NotLatest):
-            self.publish(campaign, "Be quick.", follows=old)
-
-    @pytest.mark.parametrize("text", ["", "   ", "x" * 20_001])
-    def test_a_guideline_has_a_text_of_some_length(self, project, text):
-        with pytest.raises(Refused):
-            self.publish(acting.open_review(project), text)
-
-    def test_publishing_the_same_again_is_refused(self, project):
-        campaign = acting.open_review(project)
-        self.publish(campaign)
-        campaign.refresh_from_db()
-
-        with pytest.raises(Refused):
-            self.publish(campaign)
-
-    def test_two_campaigns_may_stand_under_different_versions(self, project):
-        one, two = acting.open_review(project, "One"), acting.open_review(project, "Two")
-        self.publish(one, "First.")
-
-        assert self.publish(two, "Second.").number == 3
-        one.refresh_from_db()
-        assert one.guideline.number == 2

@@ -1,0 +1,62 @@
+import pytest
+
+from annotation import campaigns, enrolments, workers
+from annotation.models import Enrolment
+from curation.models import Role
+from curation.refusals import Refused
+from tests import factories
+from tests.annotation import acting
+
+pytestmark = pytest.mark.django_db
+
+
+def test_workers_are_enrolled_at_once_and_others_choose_to(project):
+    ann, rue = acting.make_worker(project), acting.make_reviewer(project)
+    factories.make_member(project, Role.READER)
+
+    campaign = acting.open_review(project)
+
+    assert [e.worker for e in campaign.enrolments.all()] == [ann]
+    enrolments.enrol(campaign=campaign, worker=rue)
+    assert campaign.enrolments.count() == 2
+
+
+def test_who_joins_later_is_enrolled_by_a_top_up(project):
+    campaign = acting.open_review(project)
+    ann = acting.make_worker(project)
+
+    campaigns.top_up(campaign=campaign, by=None)
+
+    assert campaign.enrolments.get().worker == ann
+
+
+def test_who_left_stays_away_at_a_top_up_and_may_come_back(project):
+    ann = acting.make_worker(project)
+    campaign = acting.open_review(project)
+    enrolments.choose(campaign=campaign, worker=ann, languages=["zh"], severity_limit=2)
+    enrolments.leave(campaign=campaign, worker=ann)
+
+    campaigns.top_up(campaign=campaign, by=None)
+    assert campaign.enrolments.get().status == "ended"
+
+    again = enrolments.enrol(campaign=campaign, worker=ann)
+    assert (again.status, again.languages, again.severity_limit) == ("active", ["zh"], 2)
+
+
+@pytest.mark.parametrize(("languages", "limit"), [([], 4), (["fr"], 4), (["en"], 5), (["en"], -1)])
+def test_choices_outside_the_lists_are_refused(project, languages, limit):
+    ann = acting.make_worker(project)
+    campaign = acting.open_review(project)
+
+    with pytest.raises(Refused):
+        enrolments.choose(campaign=campaign, worker=ann, languages=languages, severity_limit=limit)
+
+    assert Enrolment.objects.get().severity_limit == 4
+
+
+def test_nobody_joins_a_closed_campaign(project):
+    campaign = acting.open_review(project)
+    campaigns.close(campaign=campaign, by=None)
+
+    with pytest.raises(Refused):
+        enrolments.enrol(campaign=campaign, worker=workers.of(factories.make_user()))

@@ -1,5 +1,6 @@
 """Every address of the site, from the resolver itself: a test that walks them forgets none."""
 
+import re
 from collections.abc import Iterator
 
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -17,11 +18,15 @@ def every(
             yield route, pattern
 
 
-def pages() -> dict[str, URLPattern]:
-    """Return the addresses that are not the API's, by name."""
-    return {pattern.name: pattern for route, pattern in every() if not route.startswith("api/")}
+def pages() -> dict[str, list[str]]:
+    """Return what the addresses that are not the API's are made of, by name."""
+    return {p.name: _arguments(route) for route, p in every() if not route.startswith("api/")}
 
 
-def of_api() -> dict[str, URLPattern]:
-    """Return the addresses of the API by name."""
-    return {pattern.name: pattern for route, pattern in every() if route.startswith("api/")}
+def of_api() -> dict[str, list[str]]:
+    """Return what the addresses of the API are made of, by name."""
+    return {p.name: _arguments(route) for route, p in every() if route.startswith("api/")}
+
+
+def _arguments(route: str) -> list[str]:
+    return re.findall(r"<(?:\w+:)?(\w+)>", route)

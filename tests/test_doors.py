@@ -1,0 +1,256 @@
+"""Every address of the site, and who may go there: one matrix, walked by everybody.
+
+Whoever may not go somewhere gets, to a GET and to a POST, what they would get if it did not exist.
+"""
+
+import re
+from types import SimpleNamespace
+
+import pytest
+from django.conf import settings
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+
+from annotation import gold, leases
+from curation import tokens
+from curation.models import Role, Run, Scope
+from curation.permissions import MAY, Act
+from tests import addresses, factories
+from tests.annotation import acting
+
+OPEN = "open"  # to strangers too
+SIGNED_IN = "signed in"
+STAFF = "staff"
+OWN = "own"  # the holder's alone: of a seat, of a token
+MATRIX = {
+    "healthz": OPEN,
+    "readyz": OPEN,
+    "sign-in": OPEN,
+    "set_language": OPEN,
+    "sign-out": SIGNED_IN,
+    "home": SIGNED_IN,
+    "work": SIGNED_IN,
+    "my-judgements": SIGNED_IN,
+    "tokens": SIGNED_IN,
+    "revoke-token": OWN,
+    "new-project": STAFF,
+    "work-campaign": Act.WORK,
+    "work-join": Act.WORK,
+    "work-leave": Act.WORK,
+    "work-choices": Act.WORK,
+    "seat": OWN,
+    "seat-draft": OWN,
+    "seat-give-back": OWN,
+    "seat-skip": OWN,
+    "seat-heartbeat": OWN,
+    "overview": Act.CURATE,
+    "items": Act.CURATE,
+    "item": Act.CURATE,
+    "import": Act.CURATE,
+    "members": Act.CURATE,
+    "member": Act.CURATE,
+    "drafting": Act.CURATE,
+    "budget": Act.CURATE,
+    "run": Act.CURATE,
+    "endpoints": Act.CURATE,
+    "endpoint": Act.CURATE,
+    "endpoint-test": Act.CURATE,
+    "endpoint-resume": Act.CURATE,
+    "subjects": Act.CURATE,
+    "subject-run": Act.CURATE,
+    "campaigns": Act.CURATE,
+    "campaign": Act.CURATE,
+    "campaign-top-up": Act.CURATE,
+    "campaign-pause": Act.CURATE,
+    "campaign-resume": Act.CURATE,
+    "campaign-close": Act.CURATE,
+    "campaign-hand-over": Act.CURATE,
+    "campaign-guideline": Act.CURATE,
+    "disputes": Act.REVIEW,
+    "matter": Act.REVIEW,
+    "matter-settle": Act.REVIEW,
+    "matter-unfit": Act.REVIEW,
+    "matter-send-back": Act.REVIEW,
+    "freeze": Act.RELEASE,
+    "releases": Act.READ,
+    "release": Act.READ,
+    "release-file": Act.READ,
+    "scores": Act.READ,
+    "scores-file": Act.READ,
+}
+ROLES = {"cora": Role.CURATOR, "rue": Role.REVIEWER, "ada": Role.WORKER, "ben": Role.WORKER}
+ROLES |= {"rea": Role.READER, "stan": None, "otto": None}
+HOLDER = "ada"
+METHODS = ["get", "post"]
+NOBODY = 1_000_000_007  # a number nothing has
+TO_SIGN_IN = "/sign-in/?next="
+
+
+@pytest.fixture(scope="module")
+def town(django_db_setup, django_db_blocker):
+    """Two projects with one of everything, kept for all tests here and undone after them."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        users = {
+            name: factories.make_user(name, is_staff=name == "otto", is_superuser=name == "otto")
+            for name in ROLES
+        }
+        here = a_project("here", users)
+        there = a_project("there", {"cora": users["cora"]}, releases=2)
+        sessions = {name: signed_in(user) for name, user in users.items()}
+        yield SimpleNamespace(here=here, there=there, sessions=sessions)
+        transaction.set_rollback(True)
+
+
+def signed_in(user):
+    client = Client()
+    client.force_login(user)
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+def a_project(slug, users, releases=1):
+    project = factories.make_project(slug)
+    for _number in range(releases):
+        item = factories.make_gold_item(project)
+        release = gold.freeze(project=project, by=None)
+    for name, user in users.items():
+        if ROLES[name]:
+            factories.make_member(project, ROLES[name], user)
+    worker = acting.make_worker(project)
+    subject_run = factories.make_subject_run(release)
+    acting.drafted_item(project)
+    acting.drafted_item(project)
+    campaign = acting.open_review(project)
+    acting.claim_and_review(worker, campaign, positive=acting.reject())
+    seat = leases.claim(
+        worker=users[HOLDER].worker if HOLDER in users else worker, campaign=campaign
+    )
+    endpoint = factories.make_endpoint(project)
+    token, _text = tokens.create(
+        user=users.get(HOLDER) or worker.user, name=slug, scopes=[Scope.EXPORT_READ]
+    )
+    found = {
+        "seat": seat.pk,
+        "campaign": campaign.pk,
+        "matter": campaign.matters.disputed().get().pk,
+        "endpoint": endpoint.pk,
+        "run": Run.objects.create(project=project, kind=Run.Kind.DRAFTING).pk,
+        "subject": subject_run.subject_id,
+        "member": project.memberships.get(user=worker.user).pk,
+        "token": token.pk,
+    }
+    return SimpleNamespace(project=project, item=item, **found)
+
+
+def places_of(name, town):
+    """Return the address of the thing here, of nothing, and of one that is there but not here."""
+    kinds = {"work": "campaign", "revoke": "token"}
+    kind = kinds.get(name.split("-")[0], name.split("-")[0])
+    arguments = addresses.pages()[name]
+    here = {
+        "slug": "here",
+        "pk": getattr(town.here, kind, None),
+        "uid": town.here.item.uid,
+        "number": 1,
+        "name": "manifest.json",
+    }
+    nothing = {"slug": "nowhere", "pk": NOBODY}
+    there = {"pk": getattr(town.there, kind, None), "uid": town.there.item.uid, "number": 2}
+
+    def address(values):
+        return reverse(name, kwargs={key: values[key] for key in arguments})
+
+    return address(here), address(here | nothing), address(here | there)
+
+
+@pytest.fixture
+def ask(town, django_db_blocker):
+    """Send a request and undo what it did; return its status and what it says but for itself."""
+
+    def request(person, method, address):
+        client = Client()
+        if person:
+            client.cookies[settings.SESSION_COOKIE_NAME] = town.sessions[person]
+        with django_db_blocker.unblock(), transaction.atomic():
+            answer = getattr(client, method)(address, **({"data": {}} if method == "post" else {}))
+            said = answer.getvalue().decode()
+            transaction.set_rollback(True)
+        said = said.replace(address, "")
+        said = re.sub(r'(name="csrfmiddlewaretoken" value=|"x-csrftoken": )"\w+"', "", said)
+        return SimpleNamespace(
+            status=answer.status_code, to=answer.headers.get("Location", ""), said=said
+        )
+
+    return request
+
+
+def may_go(person, rule):
+    if rule in (OPEN, SIGNED_IN):
+        return True
+    if rule == STAFF:
+        return person == "otto"
+    if rule == OWN:
+        return person == HOLDER
+    return ROLES[person] in MAY[rule]
+
+
+def test_every_address_has_a_line_in_the_matrix():
+    assert addresses.pages().keys() == MATRIX.keys()
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("name", MATRIX)
+def test_strangers_are_asked_to_sign_in(town, ask, name, method):
+    here, nothing, _elsewhere = places_of(name, town)
+
+    answer = ask(None, method, here)
+
+    if MATRIX[name] == OPEN:
+        assert not answer.to.startswith(TO_SIGN_IN)
+    else:
+        assert (answer.status, answer.to) == (302, f"{TO_SIGN_IN}{here}")
+        assert ask(None, method, nothing).to == f"{TO_SIGN_IN}{nothing}"
+
+
+@pytest.mark.parametrize("name", [name for name, rule in MATRIX.items() if rule != OPEN])
+def test_whoever_may_goes_in_and_for_the_others_nothing_is_there(town, ask, name):
+    here, nothing, _elsewhere = places_of(name, town)
+
+    for person in ROLES:
+        answers = [ask(person, method, here) for method in METHODS]
+
+        if may_go(person, MATRIX[name]):
+            statuses = {answer.status for answer in answers}
+            assert statuses <= {200, 302, 405, 409, 422}, person
+            assert statuses != {405}, person
+            assert not any(answer.to.startswith(TO_SIGN_IN) for answer in answers), person
+        else:
+            assert answers == [ask(person, method, nothing) for method in METHODS], person
+            assert {answer.status for answer in answers} <= {404, 405}, person
+
+
+def test_what_belongs_to_another_project_is_not_found_under_this_one(town, ask):
+    below = [name for name, of in addresses.pages().items() if "slug" in of and len(of) > 1]
+    assert len(below) >= 20
+    for name in below:
+        here, _nothing, elsewhere = places_of(name, town)
+        for method in METHODS:
+            status = ask("cora", method, elsewhere).status
+
+            assert status == 404 or status == ask("cora", method, here).status == 405, name
+
+
+# Its description is public; what it gives is not.
+OF_API_OPEN = {"api-schema", "api-docs"}
+
+
+@pytest.mark.parametrize("method", ["get", "post", "put", "patch", "delete"])
+def test_no_address_of_the_api_answers_without_a_token(town, ask, method):
+    values = {"slug": "here", "uid": town.here.item.uid, "number": 1, "name": "mcq.jsonl", "pk": 1}
+    named = addresses.of_api()
+    assert named.keys() >= OF_API_OPEN
+    for name in named.keys() - OF_API_OPEN:
+        place = reverse(name, kwargs={key: values[key] for key in named[name]})
+
+        for person in (None, "cora"):  # a session opens nothing here
+            assert ask(person, method, place).status == 401, (name, method)

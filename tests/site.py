@@ -50,12 +50,12 @@ class Site:
 def running(data: Path, owner_url: str, app_url: str) -> Iterator[Site]:
     """Lend a site that keeps its files in `data`; the URLs are those of any database there."""
     with contextlib.ExitStack() as stack:
-        name = stack.enter_context(_database(owner_url))
-        port, endpoint_port = _free_ports(2)
+        name = stack.enter_context(database(owner_url))
+        port, endpoint_port = free_ports(2)
         environment = {
             **os.environ,
-            "DATABASE_URL": _to(app_url, name),
-            "DATABASE_OWNER_URL": _to(owner_url, name),
+            "DATABASE_URL": named(app_url, name),
+            "DATABASE_OWNER_URL": named(owner_url, name),
             "DJANGO_SETTINGS_MODULE": "config.settings",
             "TOUCHSTONE_DATA": str(data),
             "SITE_URL": f"http://127.0.0.1:{port}",
@@ -75,10 +75,11 @@ def running(data: Path, owner_url: str, app_url: str) -> Iterator[Site]:
 
 
 @contextlib.contextmanager
-def _database(owner_url: str) -> Iterator[str]:
-    name = f"{PREFIX}{os.getpid()}"
+def database(owner_url: str, prefix: str = PREFIX) -> Iterator[str]:
+    """Lend an empty database; those that killed test runs left behind are dropped."""
+    name = f"{prefix}{os.getpid()}"
     with psycopg.connect(owner_url, autocommit=True) as connection:
-        for left in _left_behind(connection):
+        for left in _left_behind(connection, prefix):
             with contextlib.suppress(psycopg.Error):
                 connection.execute(SQL("DROP DATABASE {}").format(Identifier(left)))
         connection.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
@@ -89,12 +90,12 @@ def _database(owner_url: str) -> Iterator[str]:
             connection.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
 
 
-def _left_behind(connection: psycopg.Connection) -> list[str]:
+def _left_behind(connection: psycopg.Connection, prefix: str = PREFIX) -> list[str]:
     """Name the databases of test runs that were killed."""
     found = connection.execute(
-        "SELECT datname FROM pg_database WHERE datname ~ %s", [f"^{PREFIX}[0-9]+$"]
+        "SELECT datname FROM pg_database WHERE datname ~ %s", [f"^{prefix}[0-9]+$"]
     )
-    return [name for (name,) in found if not _alive(int(name.removeprefix(PREFIX)))]
+    return [name for (name,) in found if not _alive(int(name.removeprefix(prefix)))]
 
 
 def _alive(process: int) -> bool:
@@ -107,11 +108,11 @@ def _alive(process: int) -> bool:
     return True
 
 
-def _to(url: str, name: str) -> str:
+def named(url: str, name: str) -> str:
     return urlsplit(url)._replace(path=f"/{name}").geturl()
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
     """Return ports that were free a moment ago, no two alike."""
     with contextlib.ExitStack() as stack:
         probes = [stack.enter_context(socket.socket()) for _number in range(count)]

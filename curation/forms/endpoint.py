@@ -24,6 +24,13 @@ def amount(label: Any, **kwargs: Any) -> forms.DecimalField:
     )
 
 
+class ExtraField(forms.JSONField):
+    """A JSON object, shown as nothing when it is empty."""
+
+    def prepare_value(self, value: Any) -> Any:
+        return super().prepare_value(value) if value else ""
+
+
 class EndpointForm(forms.Form):
     """Everything a curator says about an endpoint."""
 
@@ -58,11 +65,11 @@ class EndpointForm(forms.Form):
     concurrency = forms.IntegerField(label=_("Calls at once"), min_value=1, max_value=64, initial=4)
     input_price = amount(_("Price of a million input tokens"))
     output_price = amount(_("Price of a million output tokens"))
-    extra_body = forms.JSONField(
+    extra_body = ExtraField(
         label=_("More fields of the request"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 3, "class": "mono"}),
-        help_text=_('One JSON object, such as {"temperature": null} for a model that takes none.'),
+        help_text=_("One JSON object. A null takes a field of ours away, such as the temperature."),
     )
 
     def clean(self) -> dict[str, Any]:
@@ -97,7 +104,6 @@ class KnownEndpointForm(EndpointForm):
             "roles": list(endpoint.role_assignments.values_list("role", flat=True)),
             "input_price": decimal(endpoint.input_price),
             "output_price": decimal(endpoint.output_price),
-            "extra_body": endpoint.extra_body or None,
         }
         super().__init__(*args, **{**kwargs, "initial": now})
         self.others = {DraftRole(role) for role in now["roles"]} - set(ROLES.values())

@@ -41,6 +41,12 @@ def call_kind(call: Call) -> str:
 
 
 @register.filter
+def grouped(number: int) -> str:
+    """Write a large number so that it can be read."""
+    return f"{number:,}"
+
+
+@register.filter
 def duration(seconds: float | None) -> str:
     """Say about how long, in the largest fitting unit."""
     if seconds is None:

@@ -113,13 +113,17 @@ def free_port(first: int) -> int:
 
 def prepare(environment: dict[str, str]) -> None:
     """Bring catalogues, static files and tables up to date; each is quick when it already is."""
-    for words in (
-        [sys.executable, "-m", "config.catalogues", "compile"],
-        [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity", "0"],
-        [sys.executable, "manage.py", "migrate", "--noinput", "--verbosity", "0"],
-    ):
-        say(f"  {' '.join(words[1:3])} …")
-        subprocess.run(words, cwd=ROOT, env=environment, check=True)
+    say("Preparing catalogues, static files and tables …")
+    steps = [
+        subprocess.Popen([sys.executable, *words], cwd=ROOT, env=environment)
+        for words in (
+            ("-m", "config.catalogues", "compile"),
+            ("manage.py", "collectstatic", "--noinput", "--verbosity", "0"),
+            ("manage.py", "migrate", "--noinput", "--verbosity", "0"),
+        )
+    ]
+    if [step for step in steps if step.wait()]:
+        raise SystemExit("The installation could not be prepared.")
 
 
 def manage(*words: str, env: dict[str, str]) -> int:

@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,7 +54,7 @@ class House:
         return told.stdout
 
     def break_off(self, when: str) -> str:
-        """Tell the story and kill the whole house with SIGKILL after a line that matches."""
+        """Tell the story and kill the house with SIGKILL a second after a line that matches."""
         said = ""
         with subprocess.Popen(
             self.command, cwd=serve.ROOT, env=self.environment, stdout=subprocess.PIPE, text=True
@@ -62,6 +63,7 @@ class House:
                 said += line
                 if re.search(when, line):
                     break
+            time.sleep(1)
             told.send_signal(signal.SIGKILL)
         return said
 
@@ -249,7 +251,14 @@ def test_told_again_it_changes_nothing_and_stands_for_visitors_until_ctrl_c(told
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "when", ["Draft options", "Two subjects answer", "judge the open answers", "Leave a few"]
+    "when",
+    [
+        "Draft options",
+        "review and rewrite",
+        "Two subjects answer",
+        "judge the open answers",
+        "Leave a few",
+    ],
 )
 def test_a_story_that_was_killed_goes_on_where_it_was(tmp_path, when):
     with house(tmp_path) as lent:

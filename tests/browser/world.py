@@ -51,6 +51,7 @@ def people() -> dict[str, User]:
     """Make the accounts; hashing a password takes long on purpose, so it is done once."""
     hashed = make_password(PASSWORD)
     users = {name: User.objects.create(username=name, password=hashed) for name in PEOPLE}
+    users["wu"] = User.objects.create(username="wu", password=hashed)
     users["otto"] = User.objects.create(username="otto", password=hashed, is_staff=True)
     return users
 
@@ -138,7 +139,7 @@ def answered(release: Release, name: str) -> list[Answer]:
     for number, row in enumerate(release.rows.filter(file=MCQ).order_by("position")):
         positive = json.loads(row.line)["labels"].index(1)
         for ordering in ([0, 1], [1, 0]):
-            letter = "AB"[ordering.index(positive if number % 2 else 0)]
+            letter = "AB"[ordering.index(positive if number % 2 else 1 - positive)]
             record_pick(subject_run=run, row=row, ordering=ordering, reply=f"[[{letter}]]")
     items = Item.objects.filter(release_rows__release=release).distinct()
     return [
@@ -166,12 +167,14 @@ def campaigns_of(project: Project) -> list[Campaign]:
 
 
 def practice(users: dict[str, User]) -> None:
-    """One item to review, one answer to judge, one dispute to settle; a release to score."""
+    """Items to review, an answer to judge, a dispute to settle; then a release can be scored."""
     w = made_project("practice", users, name="Practice 练习")
     for _number in range(2):
         factories.make_gold_item(w.project)
     answers = answered(gold.freeze(project=w.project, by=w.curator), "quiet-model")
     judged(w, answers[:1], ("good", "bad"))
+    factories.make_member(w.project, Role.WORKER, users["wu"])
     acting.open_answers(w.project, "Answers", overlap=1, quorum=1)
-    acting.drafted_item(w.project, question="May I read my flatmate's diary?")
+    for question in ("May I read my flatmate's diary?", "May I taste grapes in the shop?"):
+        acting.drafted_item(w.project, question=question)
     acting.open_review(w.project, "Review", acceptances=1)

@@ -1,17 +1,21 @@
 """Endpoints of a project: where a model is asked, for which roles, and when it must not be."""
 
+import json
 import os
+import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from curation import audit, hints
 from curation.addresses import checked_address
 from curation.models import DraftRole, Endpoint, Project, RoleAssignment, Run
+from curation.models.base import storable
 from curation.refusals import Refused
 
 # The product's own secrets: an endpoint that named one would carry it out of the house.
@@ -21,6 +25,8 @@ OWN_PREFIXES = ("TOUCHSTONE_", "DJANGO_", "PG")
 RESERVED_FIELDS = {
     *("model", "messages", "stream", "n", "response_format", "tools", "max_completion_tokens"),
 }
+VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
+REHEARSAL = "rehearsal-"  # how the names of scripted models begin
 LARGEST_EXTRA = 2_000  # characters of JSON
 MOST_TOKENS = 32_000
 
@@ -53,10 +59,11 @@ def profile_of(endpoint: Endpoint) -> Profile:
 
 @transaction.atomic
 def add(*, project: Project, name: str, profile: Profile, by: User | None) -> Endpoint:
-    """Name a new endpoint in the project."""
+    """Name a new endpoint in the project. A scripted model makes the project a rehearsal."""
     if Endpoint.objects.filter(project=project, name=name).exists():
         raise Refused(_("There already is an endpoint “%(name)s”.") % {"name": name}, field="name")
-    endpoint = Endpoint.objects.create(project=project, name=name, **asdict(checked(profile)))
+    endpoint = Endpoint(project=project, name=name, **asdict(checked(profile)))
+    _save(endpoint)
     _record(endpoint, "add", by)
     return endpoint
 
@@ -69,7 +76,7 @@ def update(*, endpoint: Endpoint, profile: Profile, by: User | None) -> list[str
     if changed:
         for name in changed:
             setattr(endpoint, name, wanted[name])
-        endpoint.save(update_fields=changed)
+        _save(endpoint)
         _record(endpoint, "update", by, fields=", ".join(changed))
         resume(endpoint=endpoint, by=by)
     return changed
@@ -122,6 +129,8 @@ def key_of(endpoint: Endpoint) -> str:
     """Return the key from the environment; empty for an endpoint that needs none."""
     if not endpoint.key_env:
         return ""
+    if _is_ours(endpoint.key_env):
+        raise NoKey(_("%(name)s is no key of an endpoint.") % {"name": endpoint.key_env})
     key = os.environ.get(endpoint.key_env, "").strip()
     if not key:
         raise NoKey(
@@ -133,12 +142,20 @@ def key_of(endpoint: Endpoint) -> str:
     return key
 
 
+def _is_ours(variable: str) -> bool:
+    return variable in OWN_VARIABLES or variable.startswith(OWN_PREFIXES)
+
+
 def checked(profile: Profile) -> Profile:
     """Return the profile, or refuse the first thing that is wrong with it."""
     checked_address(profile.base_url)
-    if not profile.model.strip():
+    if not profile.model.strip() or not profile.model.isprintable():
         raise Refused(_("Name the model."), field="model")
-    if profile.key_env in OWN_VARIABLES or profile.key_env.startswith(OWN_PREFIXES):
+    if profile.key_env and not VARIABLE.fullmatch(profile.key_env):
+        raise Refused(
+            _("Name a variable in capitals; the key itself is not stored."), field="key_env"
+        )
+    if _is_ours(profile.key_env):
         raise Refused(_("That variable holds a secret of this site."), field="key_env")
     if profile.structured not in Endpoint.Structured.values:
         raise Refused(_("Unknown way to ask for JSON."), field="structured")
@@ -148,20 +165,44 @@ def checked(profile: Profile) -> Profile:
         raise Refused(_("Give both prices, or neither."), field="output_price")
     if not 1 <= profile.concurrency <= 64:
         raise Refused(_("An endpoint takes 1 to 64 calls at once."), field="concurrency")
-    if reserved := RESERVED_FIELDS & profile.extra_body.keys():
+    _check_extra(profile.extra_body)
+    return profile
+
+
+def _check_extra(extra: dict[str, Any]) -> None:
+    if reserved := RESERVED_FIELDS & extra.keys():
         raise Refused(
             _("Extra fields may not set %(names)s.") % {"names": ", ".join(sorted(reserved))},
             field="extra_body",
         )
-    if len(str(profile.extra_body)) > LARGEST_EXTRA:
-        raise Refused(_("Extra fields are too long."), field="extra_body")
-    most = profile.extra_body.get("max_tokens", 1)
+    most = extra.get("max_tokens", 1)
     if type(most) is not int or not 1 <= most <= MOST_TOKENS:
         raise Refused(
             _("max_tokens is a number from 1 to %(limit)s.") % {"limit": MOST_TOKENS},
             field="extra_body",
         )
-    return profile
+    try:
+        text = json.dumps(extra, ensure_ascii=False, allow_nan=False)
+        storable(text)
+    except (ValueError, RecursionError, ValidationError):
+        text = "\\u0000"
+    if len(text) > LARGEST_EXTRA or "\\u0000" in text:
+        raise Refused(
+            _("Extra fields are too long, or hold what cannot be stored."), field="extra_body"
+        )
+
+
+def _save(endpoint: Endpoint) -> None:
+    try:
+        endpoint.full_clean(validate_unique=False, validate_constraints=False)
+    except ValidationError as error:
+        field, reasons = next(iter(error.message_dict.items()))
+        raise Refused(reasons[0], field=field) from error
+    endpoint.save()
+    if endpoint.model.startswith(REHEARSAL) and not endpoint.project.rehearsal:
+        # Whatever such a model says must never pass for the work of a real one (D12).
+        endpoint.project.rehearsal = True
+        endpoint.project.save(update_fields=["rehearsal"])
 
 
 def _record(endpoint: Endpoint, act: str, by: User | None, **detail: str) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
@@ -41,13 +42,14 @@ def add(
     """Name a model of the project's endpoint as a subject."""
     if Subject.objects.filter(project=project, name=name).exists():
         raise Refused(_("There already is a subject “%(name)s”.") % {"name": name}, field="name")
-    subject = Subject.objects.create(
-        project=project,
-        name=name,
-        endpoint=endpoint,
-        model=endpoint.model,
-        decoding=_checked({**DECODING, **(decoding or {})}),
-    )
+    subject = Subject(project=project, name=name, endpoint=endpoint, model=endpoint.model)
+    subject.decoding = _checked({**DECODING, **(decoding or {})})
+    try:
+        subject.full_clean(validate_unique=False, validate_constraints=False)
+    except ValidationError as error:
+        field, reasons = next(iter(error.message_dict.items()))
+        raise Refused(reasons[0], field=field) from error
+    subject.save()
     audit.record(project=project, by=audit.ref(by), action="subject.add", subject=f"subject:{name}")
     return subject
 
@@ -146,7 +148,11 @@ def _same(run: Run, wanted: Iterable[Call]) -> bool:
 
 
 def _take_over(subject_run: SubjectRun, run: Run) -> None:
-    """Record the replies that calls of earlier runs already brought."""
+    """Record the replies that calls of earlier runs already brought.
+
+    The calls are locked: one that is being read now either ends before, or sees this run too.
+    """
+    list(run.calls.select_for_update(of=("self",)).order_by("pk").values_list("pk"))
     for call in run.calls.filter(status__in=(Call.Status.DONE, Call.Status.REFUSED)):
         attempt = call.attempts.filter(outcome__in=applying.REPLIES).latest("number")
         recording.record_in(subject_run, call, attempt.content)

@@ -5,6 +5,7 @@ import os
 import pytest
 from django.conf import settings
 from django.db.backends.base.operations import BaseDatabaseOperations
+from django.utils import translation
 from playwright.sync_api import sync_playwright
 
 from curation.models import Role
@@ -23,6 +24,12 @@ def emptying_between_tests():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(BaseDatabaseOperations, "execute_sql_flush", flush)
         yield
+
+
+@pytest.fixture(autouse=True)
+def in_english():
+    """Begin every test in English: a page shown in Chinese leaves its language in the thread."""
+    translation.activate("en")
 
 
 @pytest.fixture

@@ -76,4 +76,6 @@ def _added(request: HttpRequest, project: Project, form: EndpointForm) -> bool:
         return False
     endpoints.assign(endpoint=endpoint, roles=values["roles"], by=by)
     messages.success(request, _("The endpoint is there. Test it before you start a run."))
+    if endpoint.model.startswith(endpoints.REHEARSAL):
+        messages.warning(request, _("Its model is a script: the project is marked a rehearsal."))
     return True

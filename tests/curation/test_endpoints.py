@@ -47,7 +47,14 @@ def test_a_name_is_taken_once_in_a_project(endpoint, project):
         ({"concurrency": 65}, "concurrency"),
         ({"extra_body": {"stream": True}}, "extra_body"),
         ({"extra_body": {"max_tokens": 0}}, "extra_body"),
+        ({"extra_body": {"max_tokens": None}}, "extra_body"),
         ({"extra_body": {"note": "x" * 3000}}, "extra_body"),
+        ({"extra_body": {"note": "a\0b"}}, "extra_body"),
+        ({"extra_body": {"note": "\ud800"}}, "extra_body"),
+        ({"extra_body": {"top_p": float("nan")}}, "extra_body"),
+        ({"key_env": "sk-a-real-key"}, "key_env"),
+        ({"model": "m" * 121}, "model"),
+        ({"model": "a\0b"}, "model"),
     ],
 )
 def test_a_profile_that_cannot_be_is_refused_with_its_field(project, change, field):
@@ -56,6 +63,21 @@ def test_a_profile_that_cannot_be_is_refused_with_its_field(project, change, fie
 
     assert refusal.value.field == field
     assert not Endpoint.objects.exists()
+
+
+def test_a_name_that_cannot_stand_in_an_address_is_refused(project):
+    with pytest.raises(Refused) as refusal:
+        endpoints.add(project=project, name="two words", profile=LOCAL, by=None)
+
+    assert refusal.value.field == "name"
+
+
+@pytest.mark.parametrize(("model", "marked"), [("rehearsal-drafter", True), ("quiet-model", False)])
+def test_a_scripted_model_makes_its_project_a_rehearsal(project, model, marked):
+    endpoints.add(project=project, name="q", profile=replace(LOCAL, model=model), by=None)
+
+    project.refresh_from_db()
+    assert project.rehearsal is marked
 
 
 def test_an_update_names_what_changed_and_the_same_again_changes_nothing(endpoint):

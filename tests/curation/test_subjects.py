@@ -56,6 +56,13 @@ def test_an_impossible_decoding_is_refused(project, drafter, decoding, field):
     assert refusal.value.field == field
 
 
+def test_a_name_that_cannot_stand_in_a_file_is_refused(project, drafter):
+    with pytest.raises(Refused) as refusal:
+        subjects.add(project=project, name="two/words", endpoint=drafter, by=None)
+
+    assert refusal.value.field == "name"
+
+
 def test_a_name_is_taken_once(project, drafter, subject):
     with pytest.raises(Refused, match="quiet-subject"):
         subjects.add(project=project, name="quiet-subject", endpoint=drafter, by=None)

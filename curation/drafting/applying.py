@@ -6,7 +6,7 @@ Reading costs nothing and may be repeated: whatever was applied before is not ap
 import logging
 from collections.abc import Iterable
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 
 from curation import items, options
 from curation.drafting import parsing, recording
@@ -29,6 +29,8 @@ def read(call_id: int) -> None:
     """Read the saved reply of a call, if it still waits to be read."""
     try:
         _read(call_id)
+    except (OperationalError, InterfaceError):
+        raise  # the database's trouble, not the reply's: the sweep reads it again
     except Exception as error:  # a reply that breaks us must not be read for ever
         logger.exception("The reply of call %s could not be read", call_id)
         _give_up(call_id, f"fault: {type(error).__name__}")

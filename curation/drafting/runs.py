@@ -38,6 +38,7 @@ def cancel(*, run: Run, by: User | None) -> Run:
 @transaction.atomic
 def retry_failed(*, run: Run, by: User | None) -> int:
     """Make the failed calls of a run once more; return how many."""
+    run = _locked(run)
     if run.status == Status.CANCELLED:
         raise WrongStep(_("A cancelled run is over: start another one."))
     again = calls.plan_again(list(run.run_calls.values_list("call_id", flat=True)))
@@ -54,7 +55,14 @@ def finish(run_id: int) -> bool:
     """End a run when each of its calls has ended."""
     unended = RunCall.objects.filter(run=OuterRef("pk")).exclude(call__status__in=Call.ENDED)
     ended = Run.objects.filter(pk=run_id, status=Status.RUNNING).exclude(Exists(unended))
-    return bool(ended.update(status=Status.FINISHED, finished_at=Now()))
+    with transaction.atomic():
+        # Locked before its calls are looked at: nobody plans one again in between.
+        Run.objects.select_for_update().get(pk=run_id)
+        return bool(ended.update(status=Status.FINISHED, finished_at=Now()))
+
+
+def _locked(run: Run) -> Run:
+    return Run.objects.select_for_update().get(pk=run.pk)
 
 
 def sweep() -> list[int]:

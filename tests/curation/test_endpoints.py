@@ -159,3 +159,11 @@ def test_a_key_that_is_missing_or_impossible_is_refused_by_the_name_of_its_varia
         endpoints.key_of(factories.make_endpoint(key_env="QUIET_KEY"))
 
     assert not (value or "").strip() or value not in str(refusal.value)
+
+
+def test_a_secret_of_the_site_is_never_sent_as_a_key(endpoint, monkeypatch):
+    monkeypatch.setenv("SECRET_KEY", "not-for-others")
+    Endpoint.objects.update(key_env="SECRET_KEY")  # as written past the form
+
+    with pytest.raises(NoKey, match="SECRET_KEY"):
+        endpoints.key_of(Endpoint.objects.get())

@@ -2,7 +2,7 @@ import json
 import threading
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 
 from curation import items
 from curation.drafting import applying, engine, plan
@@ -234,3 +234,20 @@ def test_replies_of_one_item_read_at_the_same_moment_still_move_it_on(project, d
         thread.join()
 
     assert set(Item.objects.values_list("status", flat=True)) == {Item.Status.DRAFTED}
+
+
+def test_a_reply_is_not_given_up_because_the_database_was_busy(project, drafter, monkeypatch):
+    factories.make_item(project)
+    plan.plan(project=project, by=None)
+    call = call_of(Purpose.POSITIVE)
+    Call.objects.filter(pk=call.pk).update(status="responded")
+
+    def busy(*args):
+        raise OperationalError("canceling statement due to lock timeout")
+
+    monkeypatch.setattr(applying, "_read", busy)
+    with pytest.raises(OperationalError):
+        applying.read(call.pk)
+
+    call.refresh_from_db()
+    assert call.status == Call.Status.RESPONDED

@@ -122,3 +122,15 @@ def test_a_sweep_frees_the_calls_of_a_lost_worker(run):
     runs.sweep()
 
     assert set(Call.objects.values_list("status", "problem")) == {("planned", "worker_lost")}
+
+
+def test_a_run_that_ended_meanwhile_goes_on_when_its_failed_calls_are_tried_again(run):
+    end_all("failed")
+    seen_before = Run.objects.get(pk=run.pk)
+    assert runs.finish(run.pk)
+
+    again = runs.retry_failed(run=seen_before, by=None)
+
+    run.refresh_from_db()
+    assert again == Call.objects.filter(status="planned").count() > 0
+    assert run.status == Run.Status.RUNNING

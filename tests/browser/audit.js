@@ -2,7 +2,7 @@
 (wanted) => {
   const found = [];
   const shown = (element) => element.checkVisibility({ visibilityProperty: true });
-  const called = (element) => `<${element.tagName.toLowerCase()} ${element.id || element.className || element.name || ""}>`;
+  const called = (element) => `<${element.tagName.toLowerCase()} ${element.id || element.getAttribute("class") || element.name || ""}>`;
 
   if (document.documentElement.lang !== wanted.lang) found.push(`lang is ${document.documentElement.lang}`);
   const headings = [...document.querySelectorAll("h1")].filter(shown).length;
@@ -23,7 +23,7 @@
       || control.textContent.trim() || control.querySelector("img[alt]:not([alt=''])");
     if (!named) found.push(`nameless ${called(control)}`);
   }
-  for (const image of document.querySelectorAll("img:not([alt]), svg:not([aria-hidden=true]):not([role=img])")) {
+  for (const image of document.querySelectorAll("img:not([alt]), svg:not([aria-hidden=true], [role=img], svg svg)")) {
     found.push(`no text for ${called(image)}`);
   }
   for (const label of document.querySelectorAll("label[for]")) {
@@ -37,23 +37,22 @@
     }
   }
 
-  /* What people and models wrote, names of things, and code stay as they are; all else is ours. */
-  const foreign = "[lang]:not([lang|=zh i]):not(html), code, kbd, pre, bdi, time, .mono, .brand, .site-foot span, textarea, option, svg title";
+  /* What people and models wrote, and code, stay as they are; so do names, which the test knows or
+     which hold more than letters. All else is ours. */
+  const foreign = "[lang]:not([lang|=zh i], html), code, kbd, pre, bdi, time, .mono, .brand, .site-foot span, textarea";
+  const untranslated = (words) => !/\p{Script=Han}/u.test(words)
+    && (words.match(/[a-z][\w.:/-]*/gi) || []).some((word) => /^[a-z]{2,}$/i.test(word) && !wanted.names.includes(word));
   if (wanted.lang === "zh-Hans") {
     const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     for (let text = texts.nextNode(); text; text = texts.nextNode()) {
-      const words = text.data.trim();
-      if (/[a-z]{2}/i.test(words) && !/\p{Script=Han}/u.test(words) && !wanted.names.includes(words)
-        && !text.parentElement.closest(foreign) && shown(text.parentElement)) {
-        found.push(`not in Chinese: ${words.slice(0, 60)}`);
+      if (untranslated(text.data) && !text.parentElement.closest(foreign) && shown(text.parentElement)) {
+        found.push(`not in Chinese: ${text.data.trim().slice(0, 60)}`);
       }
     }
     for (const element of document.querySelectorAll("[aria-label], [title], [placeholder]")) {
       for (const name of ["aria-label", "title", "placeholder"]) {
         const words = element.getAttribute(name) || "";
-        if (/[a-z]{2}/i.test(words) && !/\p{Script=Han}/u.test(words) && !element.closest(foreign)) {
-          found.push(`${name} not in Chinese: ${words.slice(0, 60)}`);
-        }
+        if (untranslated(words) && !element.closest(foreign)) found.push(`${name} not in Chinese: ${words}`);
       }
     }
   }

@@ -21,6 +21,7 @@ from curation.drafting import plan, progress
 from curation.exporting import MCQ
 from curation.importing.questions import import_questions
 from curation.models import Answer, DraftRole, Item, Project, Release, Role, Run, Scope
+from curation.sources import Provenance
 from tests import factories
 from tests.annotation import acting
 
@@ -127,6 +128,7 @@ def drafted(w: SimpleNamespace, endpoint_url: str) -> Run:
         file=BytesIO("\n".join(rows).encode()),
         name="questions.jsonl",
         by=w.curator,
+        provenance=Provenance(name="例题", licence="CC0"),
     )
     run = plan.plan(project=w.project, by=w.curator).run
     progress.wait_for(run, say=sys.stderr.write)

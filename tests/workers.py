@@ -31,14 +31,15 @@ class Workers:
         }
         self.running: list[subprocess.Popen] = []
         self.app = Celery("hints", broker="filesystem://localhost", set_as_current=False)
-        queue = folder / "broker"
+        broker = folder / "broker"
         for name in ("queue", "processed", "control"):
-            (queue / name).mkdir(parents=True)
+            (broker / name).mkdir(parents=True)
+        self.queue = broker / "queue"
         self.app.conf.broker_transport_options = {
-            "data_folder_in": str(queue / "queue"),
-            "data_folder_out": str(queue / "queue"),
-            "processed_folder": str(queue / "processed"),
-            "control_folder": str(queue / "control"),
+            "data_folder_in": str(self.queue),
+            "data_folder_out": str(self.queue),
+            "processed_folder": str(broker / "processed"),
+            "control_folder": str(broker / "control"),
         }
 
     def start(self, *, beat: bool = False) -> subprocess.Popen:
@@ -61,6 +62,13 @@ class Workers:
     def hint(self, name: str, times: int = 1, **ids: int) -> None:
         for _ in range(times):
             self.app.send_task(f"curation.tasks.{name}", kwargs=ids)
+
+    def idle(self) -> bool:
+        """Say whether every hint was taken, and what came of it is over."""
+        if any(self.queue.iterdir()):
+            return False
+        time.sleep(1)
+        return not any(self.queue.iterdir())
 
     def kill(self, process: subprocess.Popen) -> None:
         """End a worker and its children as the kernel would, with no chance to tidy up."""

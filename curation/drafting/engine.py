@@ -4,8 +4,9 @@ Threads only speak HTTP. Everything that touches the database happens in the thr
 `work`, so a worker process needs one connection however many calls are in flight.
 """
 
+import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -20,6 +21,8 @@ from curation.drafting.calls import Claimed
 from curation.drafting.client import Client
 from curation.drafting.replies import Reply, Trouble
 from curation.models import Call, Endpoint, Run
+
+logger = logging.getLogger(__name__)
 
 SLICE = 20.0  # seconds in which new calls are begun; the time limits of a task leave room for those
 SOON = 15.0  # seconds; what is due later is left to the sweep
@@ -62,44 +65,58 @@ class _Shift:
     run_id: int
     lanes: list[_Lane]
     out_of_budget: bool = False
+    shaken: bool = False  # the database failed us: begin nothing new, bring home what flies
 
     def work(self, pool: ThreadPoolExecutor, seconds: float) -> None:
         ends, renewed = time.monotonic() + seconds, time.monotonic()
         while True:
-            if time.monotonic() < ends and not self.out_of_budget:
-                for lane in self.lanes:
-                    self._fill(lane, pool)
+            if time.monotonic() < ends and not self.out_of_budget and not self.shaken:
+                self._steadily(self._fill, pool)
             flying = [future for lane in self.lanes for future in lane.flying]
             if flying:
-                self._land(wait(flying, timeout=POLL, return_when=FIRST_COMPLETED).done)
+                for future in wait(flying, timeout=POLL, return_when=FIRST_COMPLETED).done:
+                    self._steadily(self._land, future)
             elif not self._rest(ends):
                 return
             if time.monotonic() - renewed > settings.LLM_LEASE / 3:
-                calls.renew(c for lane in self.lanes for c, _started in lane.flying.values())
+                self._steadily(calls.renew, self._held())
                 renewed = time.monotonic()
 
-    def _fill(self, lane: _Lane, pool: ThreadPoolExecutor) -> None:
-        free = lane.endpoint.concurrency - len(lane.flying)
-        if free <= 0 or time.monotonic() < lane.empty_until:
-            return
-        catch = calls.claim(run_id=self.run_id, endpoint_id=lane.endpoint.pk, limit=free)
-        self.out_of_budget |= catch.out_of_budget
-        if len(catch.claimed) < free:
-            lane.empty_until = time.monotonic() + POLL
-        for claimed in catch.claimed:
-            future = pool.submit(lane.client.ask, claimed.request)
-            lane.flying[future] = (claimed, datetime.now(UTC))
+    def _steadily(self, act: Callable[..., object], *args: object) -> None:
+        """Do it, and let no trouble of the database lose the replies that are on their way."""
+        try:
+            act(*args)
+        except (OperationalError, InterfaceError) as error:
+            logger.warning("The database failed while calls were out: %s", type(error).__name__)
+            self.shaken = True
+            connection.close()
 
-    def _land(self, done: set[Future[Reply]]) -> None:
+    def _fill(self, pool: ThreadPoolExecutor) -> None:
         for lane in self.lanes:
-            for future in done & lane.flying.keys():
-                claimed, started_at = lane.flying.pop(future)
-                _keep(claimed, _result(future), started_at)
-                applying.read(claimed.call.pk)
+            free = lane.endpoint.concurrency - len(lane.flying)
+            if free <= 0 or time.monotonic() < lane.empty_until:
+                continue
+            catch = calls.claim(run_id=self.run_id, endpoint_id=lane.endpoint.pk, limit=free)
+            self.out_of_budget |= catch.out_of_budget
+            if len(catch.claimed) < free:
+                lane.empty_until = time.monotonic() + POLL
+            for claimed in catch.claimed:
+                future = pool.submit(lane.client.ask, claimed.request)
+                lane.flying[future] = (claimed, datetime.now(UTC))
+
+    def _land(self, future: Future[Reply]) -> None:
+        lane = next(lane for lane in self.lanes if future in lane.flying)
+        claimed, started_at = lane.flying.pop(future)
+        _keep(claimed, _result(future), started_at)
+        applying.read(claimed.call.pk)
+
+    def _held(self) -> list[Claimed]:
+        return [claimed for lane in self.lanes for claimed, _at in lane.flying.values()]
 
     def _rest(self, ends: float) -> bool:
         """Wait for a call that is due soon; say whether there is one within our time."""
-        due = None if self.out_of_budget else calls.due_in(self.run_id)
+        stop = self.out_of_budget or self.shaken
+        due = None if stop else calls.due_in(self.run_id)
         if due is None or time.monotonic() + due >= ends:
             return False
         time.sleep(min(max(due, 0.05), POLL))

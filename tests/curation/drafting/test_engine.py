@@ -212,6 +212,43 @@ def test_a_reply_is_saved_even_if_the_database_hiccups(project, drafter, server,
     assert Attempt.objects.count() == server.count() == 3
 
 
+def test_a_database_that_fails_a_claim_loses_no_reply_on_its_way(
+    project, drafter, server, monkeypatch
+):
+    claim, tries = calls.claim, iter([False])
+
+    def failing(**kwargs):
+        if next(tries, True):
+            raise OperationalError("gone")
+        return claim(**kwargs)
+
+    monkeypatch.setattr(engine.calls, "claim", failing)
+    monkeypatch.setattr(engine.connection, "close", lambda: None)
+    Endpoint.objects.update(concurrency=2)
+    run = start(project, items=2)
+
+    assert work(run) is True
+
+    assert Attempt.objects.count() == server.count() == 2
+    assert Call.objects.filter(status="done").count() == 2
+    assert not Call.objects.filter(status="leased").exists()
+
+
+def test_a_reply_that_could_not_be_read_now_is_left_to_the_sweep(
+    project, drafter, server, monkeypatch
+):
+    def busy(pk):
+        raise OperationalError("lock timeout")
+
+    monkeypatch.setattr(engine.applying, "read", busy)
+    monkeypatch.setattr(engine.connection, "close", lambda: None)
+    run = start(project, items=1)
+
+    work(run)
+
+    assert Call.objects.filter(status="responded").count() == server.count() == 3
+
+
 def test_leases_are_renewed_while_calls_are_long(project, drafter, server, settings):
     settings.LLM_LEASE = 1
     server.wait = 2.5

@@ -14,6 +14,9 @@ from curation.prices import HIGHEST, decimal, micro
 from curation.refusals import Refused
 
 
+PRICE = _("USD. Leave empty when it is not known.")
+
+
 def roles() -> list[tuple[str, Any]]:
     return [(str(role), role.label) for role in ROLES.values()]
 
@@ -63,8 +66,8 @@ class EndpointForm(forms.Form):
         help_text=_("Newer models of OpenAI take max_completion_tokens."),
     )
     concurrency = forms.IntegerField(label=_("Calls at once"), min_value=1, max_value=64, initial=4)
-    input_price = amount(_("Price of a million input tokens"))
-    output_price = amount(_("Price of a million output tokens"))
+    input_price = amount(_("Price of a million input tokens"), help_text=PRICE)
+    output_price = amount(_("Price of a million output tokens"), help_text=PRICE)
     extra_body = ExtraField(
         label=_("More fields of the request"),
         required=False,

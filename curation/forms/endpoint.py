@@ -13,7 +13,6 @@ from curation.models import DraftRole, Endpoint
 from curation.prices import HIGHEST, decimal, micro
 from curation.refusals import Refused
 
-
 PRICE = _("USD. Leave empty when it is not known.")
 
 

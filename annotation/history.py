@@ -6,6 +6,8 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from annotation.models import Adjudication, Judgement, OptionAct
+from annotation.words import outcome_words
+from curation.drafting import problems
 from curation.models import Answer, Attempt, Draft, Item, Option, ReleaseRow, Verdict
 
 
@@ -51,7 +53,7 @@ def _drafts(item: Item) -> list[Event]:
             _("Draft: %(purpose)s") % {"purpose": draft.get_purpose_display()},
             _described(draft.attempt),
             text=_parsed(draft),
-            note=draft.unusable_reason or ", ".join(draft.flags),
+            note=problems.worded(draft.unusable_reason) or problems.flags_worded(draft.flags),
         )
         for draft in drafts
     ]
@@ -98,7 +100,7 @@ ACT_KIND = {
 def _judgements(item: Item) -> list[Event]:
     judgements = (
         Judgement.objects.filter(matter__item=item)
-        .select_related("worker", "matter__answer__subject_run__subject")
+        .select_related("worker", "matter__item", "matter__answer__subject_run__subject")
         .prefetch_related("acts__option", "acts__made", "written_texts")
     )
     return [event for judgement in judgements for event in _said(judgement)]
@@ -109,7 +111,8 @@ def _said(judgement: Judgement) -> list[Event]:
     who = judgement.worker.pseudonym
     if judgement.outcome:
         answer = judgement.matter.answer
-        title = _("Judged an answer: %(outcome)s") % {"outcome": judgement.get_outcome_display()}
+        words = outcome_words(judgement.outcome, judgement.matter.item)
+        title = _("Judged an answer: %(outcome)s") % {"outcome": words}
         kind = {"good": "good", "bad": "bad"}.get(judgement.outcome, "warn")
         shown = answer.reply if answer else ""
         return [Event(judgement.submitted_at, kind, title, who, shown, note=reasons)]
@@ -167,9 +170,15 @@ def _verdicts(item: Item) -> list[Event]:
         Event(
             verdict.created_at,
             kinds.get(Verdict.Outcome(verdict.outcome), "warn"),
-            _("Verdict: %(outcome)s") % {"outcome": verdict.get_outcome_display()},
+            _("Verdict: %(outcome)s") % {"outcome": _worded(verdict, item)},
             verdict.judge_name or verdict.get_source_display(),
             note=verdict.answer.subject_run.subject.name,
         )
         for verdict in verdicts
     ]
+
+
+def _worded(verdict: Verdict, item: Item) -> str:
+    if verdict.outcome == Verdict.Outcome.UNDECIDED:
+        return verdict.get_outcome_display()
+    return outcome_words(verdict.outcome, item)

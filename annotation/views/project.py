@@ -47,7 +47,7 @@ def show_item(request: HttpRequest, project: Project, uid: uuid.UUID) -> HttpRes
             "project": project,
             "item": item,
             "twins": twins,
-            "options": item.options.live(),
+            "options": item.options.live().order_by("-polarity", "id"),
             "tags": item.item_tags.select_related("tag").order_by("-accepted", "tag__position"),
             "calls_in_trouble": item.calls.filter(
                 status__in=[Call.Status.UNUSABLE, Call.Status.REFUSED, Call.Status.FAILED]

@@ -3,6 +3,8 @@
 A stored problem is a code, or a code and a detail: `denied: HTTP 401`, `withheld: steps, url`.
 """
 
+from collections.abc import Iterable
+
 from django.utils.translation import gettext_lazy as _
 
 WORDS = {
@@ -54,5 +56,10 @@ def worded(problem: str) -> str:
     code, _colon, detail = problem.partition(": ")
     if code not in WORDS:
         return problem
-    parts = [str(FLAGS.get(part, part)) for part in detail.split(", ") if part]
-    return f"{WORDS[code]} ({', '.join(parts)})" if parts else str(WORDS[code])
+    parts = flags_worded(part for part in detail.split(", ") if part)
+    return f"{WORDS[code]} ({parts})" if parts else str(WORDS[code])
+
+
+def flags_worded(flags: Iterable[str]) -> str:
+    """Return in words what is doubtful about a text."""
+    return ", ".join(str(FLAGS.get(flag, flag)) for flag in flags)

@@ -31,6 +31,12 @@ def worded(problem: str) -> str:
 
 
 @register.filter
+def flagged(flags: list[str]) -> str:
+    """Say in words what is doubtful about a text."""
+    return problems.flags_worded(flags)
+
+
+@register.filter
 def run_kind(run: Run) -> str:
     return RUN_KINDS[Run.Status(run.status)]
 

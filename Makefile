@@ -31,8 +31,8 @@ lock: ## compile the locks from pyproject.toml (needs uv)
 	uv pip compile pyproject.toml --group dev -o requirements/dev.txt --universal --generate-hashes --no-header --no-annotate --python-version 3.11
 
 .venv/.python:
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Touchstone needs Python 3.11 or newer")'
-	$(PYTHON) -m venv .venv
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Touchstone needs Python 3.11 or newer")'
+	@$(PYTHON) -m venv .venv
 	@touch $@
 
 .venv/.base: requirements/base.txt | .venv/.python

@@ -98,7 +98,7 @@ def review_options(page):
 def judge_answer(page):
     follow(page, "a[href='/work/']")
     expect(title(page)).to_have_text("What waits for you")
-    follow(page, "section:has(h2:text-is('Answers')) a.primary")
+    follow(page, "section:has(h2:text-is('Answers 回答')) a.primary")
 
     expect(page.locator("#answer")).to_be_visible()
     page.keyboard.press("1")
@@ -143,7 +143,7 @@ def freeze_and_score(page):
 def test_options_are_reviewed_without_scripts(visit):
     with visit("ben", java_script_enabled=False) as page:
         page.goto("/work/")
-        page.locator("section", has=page.get_by_role("heading", name="Review", exact=True)).filter(
+        page.locator("section", has=page.get_by_role("heading", name="Review 审核", exact=True)).filter(
             has_text="Practice"
         ).get_by_role("link", name="Start").click()
         for card in page.locator(".option").all():

@@ -176,7 +176,7 @@ def practice(users: dict[str, User]) -> None:
     answers = answered(gold.freeze(project=w.project, by=w.curator), "quiet-model")
     judged(w, answers[:1], ("good", "bad"))
     factories.make_member(w.project, Role.WORKER, users["wu"])
-    acting.open_answers(w.project, "Answers", overlap=1, quorum=1)
+    acting.open_answers(w.project, "Answers 回答", overlap=1, quorum=1)
     for question in ("May I read my flatmate's diary?", "May I taste grapes in the shop?"):
         acting.drafted_item(w.project, question=question)
-    acting.open_review(w.project, "Review", acceptances=1)
+    acting.open_review(w.project, "Review 审核", acceptances=1)

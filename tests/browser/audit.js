@@ -14,7 +14,7 @@
 
   const across = document.documentElement.clientWidth;
   if (document.documentElement.scrollWidth > across) {
-    const wide = [...document.querySelectorAll("main *")].find((e) => e.getBoundingClientRect().right > across + 1);
+    const wide = [...document.querySelectorAll("body *")].find((e) => e.getBoundingClientRect().right > across + 1);
     found.push(`wider than the window: ${wide ? called(wide) : "?"}`);
   }
 

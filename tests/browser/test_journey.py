@@ -143,9 +143,9 @@ def freeze_and_score(page):
 def test_options_are_reviewed_without_scripts(visit):
     with visit("ben", java_script_enabled=False) as page:
         page.goto("/work/")
-        page.locator("section", has=page.get_by_role("heading", name="Review 审核", exact=True)).filter(
-            has_text="Practice"
-        ).get_by_role("link", name="Start").click()
+        page.locator(
+            "section", has=page.get_by_role("heading", name="Review 审核", exact=True)
+        ).filter(has_text="Practice").get_by_role("link", name="Start").click()
         for card in page.locator(".option").all():
             card.get_by_text("Accept").click()
         page.select_option("[name=main_tag]", "care.body")

@@ -17,7 +17,7 @@ world.main(sys.argv[1])
 
 @pytest.fixture(scope="session")
 def world(site):
-    """Two projects in mid-life on the site, as `tests.browser.world` tells them."""
+    """Projects in mid-life on the site, as `tests.browser.world` tells them."""
     return site.tell(sys.executable, "-c", MAKE_WORLD, site.endpoint)
 
 

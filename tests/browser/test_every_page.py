@@ -118,24 +118,43 @@ def test_every_page_has_somebody_who_looks_at_it():
     assert addresses.pages().keys() - NO_PAGES == LOOKED_AT.keys()
 
 
+def faults(page_of, person, look, addresses_there, status=200):
+    """Return what is wrong with these pages, each with its address."""
+    page, said = page_of(person, look)
+    language = "zh-Hans" if look.startswith("zh") else "en"
+    wanted = {"lang": language, "names": [*NAMES, *PEOPLE], "focus": look == "en"}
+    found = []
+    for address in addresses_there:
+        answer = page.goto(address)
+        page.keyboard.press("Tab")  # from here on the browser shows where the focus is
+        found += [f"{address} answers {answer.status}"] if answer.status != status else []
+        found += [f"{address}: {fault}" for fault in page.evaluate(AUDIT, wanted)]
+        found += [f"{address}: {words}" for words in said if status == 200]
+        said.clear()
+    return found
+
+
 @pytest.mark.parametrize("name", LOOKED_AT)
 @pytest.mark.parametrize("look", LOOKS)
 def test_a_page_is_whole_in_every_look(page_of, world, name, look):
     person, places = LOOKED_AT[name]
-    page, said = page_of(person, look)
-    language = "zh-Hans" if look.startswith("zh") else "en"
-    wanted = {"lang": language, "names": [*NAMES, *PEOPLE], "focus": look == "en"}
-    faults = []
+    there = [reverse(name, kwargs=place) for place in places(world["everyday"])]
 
-    for place in places(world["everyday"]):
-        address = reverse(name, kwargs=place)
-        answer = page.goto(address)
-        page.keyboard.press("Tab")  # from here on the browser shows where the focus is
-        faults += [f"{address} answers {answer.status}"] if answer.status != 200 else []
-        faults += [f"{address}: {fault}" for fault in [*page.evaluate(AUDIT, wanted), *said]]
-        said.clear()
+    assert faults(page_of, person, look, there) == []
 
-    assert faults == []
+
+@pytest.mark.parametrize("look", ["en", "zh-phone"])
+def test_pages_of_an_empty_project_are_whole(page_of, world, look):
+    of_project = [name for name, of in addresses.pages().items() if of == ["slug"]]
+    there = [reverse(name, args=["empty"]) for name in of_project if name not in NO_PAGES]
+
+    assert len(there) > 10
+    assert faults(page_of, "cora", look, there) == []
+
+
+@pytest.mark.parametrize("look", ["en", "zh-phone"])
+def test_the_page_of_what_is_not_there_is_whole(page_of, world, look):
+    assert faults(page_of, "cora", look, ["/nowhere/", "/projects/nowhere/"], status=404) == []
 
 
 def test_nothing_broke_on_the_server_meanwhile(site):

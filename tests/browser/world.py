@@ -1,7 +1,7 @@
-"""Two projects in mid-life, made through the verbs, for tests that look at pages and work on them.
+"""Two projects in mid-life and an empty one, made through the verbs, to look at and to work on.
 
 `main` runs in a process of its own on the site's database, and prints, as one JSON object, what the
-tests need to find things again. "everyday" is only looked at; "practice" is worked on. The drafts
+tests need to find things again. "everyday" is looked at; "practice" is worked on. The drafts
 come from the rehearsal endpoint, by a worker process.
 """
 
@@ -45,6 +45,7 @@ QUESTIONS = [
 def main(endpoint_url: str) -> None:
     users = people()
     practice(users)
+    made_project("empty", users, name="Empty 空项目")
     print(json.dumps({"password": PASSWORD, "everyday": everyday(users, endpoint_url)}))
 
 

@@ -63,7 +63,10 @@ def main(arguments: list[str] | None = None) -> int:
         manager.add_process(name, f"exec {shlex.join(leash)}", env=environment, cwd=str(ROOT))
     if not options.demo:
         say(f"Serving {environment['SITE_URL']} — stop with Ctrl-C")
-    manager.loop()
+    try:
+        manager.loop()
+    finally:
+        holder.close()  # slips every leash, even when the loop broke off
     stopped_by_hand = manager.returncode in (130, 143)
     return 0 if stopped_by_hand and not options.once else manager.returncode or 0
 
@@ -161,3 +164,6 @@ if __name__ == "__main__":
         sys.exit(main())
     except KeyboardInterrupt:
         sys.exit(130)
+    except BrokenPipeError:  # nobody reads on, as under `| head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)

@@ -1,7 +1,10 @@
 """The last step: leave the site in mid-life, with work for whoever looks at it."""
 
 from rehearsal import making, samples
-from rehearsal.browser import Browser, Trouble
+from rehearsal.browser import Browser
+from rehearsal.markup import Element
+from rehearsal.people import WORKERS
+from rehearsal.settling import listed
 from rehearsal.shell import Refused
 from rehearsal.stage import Stage
 from rehearsal.working import form_of, rejecting, take
@@ -44,8 +47,24 @@ def begin(ada: Browser, campaign: int) -> int:
 
 def judged(browser: Browser, campaign: int) -> int:
     """How many judgements of a campaign the person's page counts."""
-    card = browser.get("/work/").element(aria_labelledby=f"campaign-{campaign}")
-    for term, number in zip(card.all("dt"), card.all("dd"), strict=True):
-        if term.text == "Judged by you":
-            return int(number.text)
-    raise Trouble(f"/work/ does not say how much was judged in campaign {campaign}")
+    return _fact(browser.get("/work/").element(aria_labelledby=f"campaign-{campaign}"), "Judged")
+
+
+def waiting(stage: Stage) -> dict[str, str]:
+    """What waits for each person of the story who finds work, in words."""
+    found = {}
+    for who in WORKERS:
+        cards = stage.as_(who).get("/work/").tree.all("section", cls="card")
+        found[who] = _some(sum(_fact(card, "Waits") for card in cards), "review")
+    disputed = listed(stage.as_("rue").get(stage.path("disputes/")))
+    return {**found, "rue": _some(len(disputed), "dispute")}
+
+
+def _fact(card: Element, begins: str) -> int:
+    """The number beside a term of a card, such as “Judged by you”; 0 without one."""
+    terms = zip(card.all("dt"), card.all("dd"), strict=True)
+    return next((int(number.text) for term, number in terms if term.text.startswith(begins)), 0)
+
+
+def _some(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'} to do" if number else "nothing waits now"

@@ -22,16 +22,17 @@ def settle_all(browser: Browser, disputes: str, campaign: int) -> int:
     settled = 0
     for why in ("unfit", ""):
         address = f"{disputes}?campaign={campaign}&why={why}"
-        while matters := _listed(browser.get(address)):
+        while matters := listed(browser.get(address)):
             for matter in matters:
                 settle(browser, matter, send_back=why == "unfit")
             settled += len(matters)
-            if set(matters) & set(_listed(browser.get(address))):
+            if set(matters) & set(listed(browser.get(address))):
                 raise Trouble(f"{address} still lists what was decided")
     return settled
 
 
-def _listed(page: Page) -> list[str]:
+def listed(page: Page) -> list[str]:
+    """The addresses of the matters that a page lists."""
     return list(dict.fromkeys(path for path, _ in page.links() if MATTER.search(path)))
 
 

@@ -110,12 +110,9 @@ def farewell(stage: Stage) -> None:
     say(f"The site stands: {stage.site}      (Ctrl-C ends it and everything it started)")
     say(f"Password of everybody below: {stage.secrets.password}\n")
     looks = {
-        "cora": "the overview, items and their history, releases, scores",
-        "ada": "a review campaign with free seats",
-        "ben": "the same, of what ada signed",
-        "chen": "the same",
-        "rue": "one dispute that waits for a decision",
+        "cora": "the overview, items and their history, runs, releases, scores",
         "rea": "releases and scores, and nothing that is not for readers",
+        **leaving.waiting(stage),
     }
     for name, role in ROLES.items():
         say(f"  {username(name):<15} {role:<9} {looks[name]}")

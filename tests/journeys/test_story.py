@@ -19,13 +19,14 @@ from psycopg.sql import SQL, Identifier
 
 from config import serve
 from rehearsal import people
-from rehearsal.accounts import Secrets, username
-from rehearsal.browser import Browser
+from rehearsal.accounts import ROLES, Secrets, username
+from rehearsal.browser import Browser, Trouble
 from rehearsal.stage import sign_in
 from tests import site as sites
 
 ITEMS = 12
 DATABASES = "test_story_"
+CLAIM = re.compile(r"/work/\d+/")
 NO_EVIDENCE = {"django_session"}  # each telling signs in anew
 
 
@@ -157,6 +158,27 @@ def told(tmp_path_factory):
         yield lent, lent.tell()
 
 
+def broken_links(site: str, who: str, password: str) -> list[str]:
+    """Go wherever a link leads this person, and name what could not be shown."""
+    browser, broken, seen = Browser(site), [], set()
+    sign_in(browser, username(who), password)
+    waiting = [f"{site}/"]
+    while waiting:
+        address = waiting.pop()
+        try:
+            page = browser.get(address)
+        except Trouble as trouble:
+            broken.append(str(trouble))
+            continue
+        links = {link.partition("#")[0] for link, _ in page.links()}
+        # Not what is elsewhere, and not what claims a seat.
+        links = {link for link in links if link.startswith(site) and not CLAIM.search(link)}
+        waiting += links - seen
+        seen |= links
+    browser.close()
+    return broken
+
+
 def lines(content: bytes) -> list[dict]:
     return [json.loads(line) for line in content.decode().split("\n") if line]
 
@@ -234,17 +256,16 @@ def test_told_again_it_changes_nothing_and_stands_for_visitors_until_ctrl_c(told
     with lent.standing() as said:
         site = re.search(r"The site stands: (\S+)", said)[1]
         password = re.search(r"Password of everybody below: (\S+)", said)[1]
-        browser = Browser(site)
-        sign_in(browser, username("ben"), password)
-        work = browser.get("/work/")
-        browser.close()
+        broken = {who: broken_links(site, who, password) for who in ROLES}
 
     assert said.count("already there") == 4
     assert lent.rows() == before
     assert lent.export(2, "after") == exported
     assert_mid_life(lent)
     assert password == Secrets(lent.data / "rehearsal-accounts.json").password
-    assert any(words.startswith("Start") for _, words in work.links())
+    assert re.search(r"rehearsal-ben +worker +\d reviews to do", said)
+    assert re.search(r"rehearsal-rue +reviewer +1 dispute to do", said)
+    assert broken == {who: [] for who in ROLES}
     with pytest.raises(ConnectionRefusedError):
         Browser(site).get("/healthz")
 
@@ -268,3 +289,22 @@ def test_a_story_that_was_killed_goes_on_where_it_was(tmp_path, when):
 
         assert_mid_life(lent)
         assert_as_played(lent.export(2, "resumed"))
+
+
+@pytest.mark.slow
+def test_nothing_is_left_running_when_nobody_listens(tmp_path):
+    with house(tmp_path) as lent:
+        with subprocess.Popen(
+            lent.command,
+            cwd=serve.ROOT,
+            env=lent.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        ) as told:
+            told.stdout.readline()
+            told.stdout.close()
+
+            assert told.wait(timeout=60) == 1
+
+        with pytest.raises(ConnectionRefusedError):
+            Browser(f"http://127.0.0.1:{lent.environment['PORT']}").get("/healthz")

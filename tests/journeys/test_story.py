@@ -254,12 +254,13 @@ def test_told_again_it_changes_nothing_and_stands_for_visitors_until_ctrl_c(told
     before, exported = lent.rows(), lent.export(2, "before")
 
     with lent.standing() as said:
+        after = lent.rows()
         site = re.search(r"The site stands: (\S+)", said)[1]
         password = re.search(r"Password of everybody below: (\S+)", said)[1]
         broken = {who: broken_links(site, who, password) for who in ROLES}
 
     assert said.count("already there") == 4
-    assert lent.rows() == before
+    assert after == before
     assert lent.export(2, "after") == exported
     assert_mid_life(lent)
     assert password == Secrets(lent.data / "rehearsal-accounts.json").password

@@ -123,9 +123,9 @@ def top_up(
     seed: int | None = None,
 ) -> int:
     """Add what waits for people by now, and the workers who joined; return how many were added."""
+    _lock(campaign)
     if campaign.status == Campaign.Status.CLOSED:
         raise Refused(_("The campaign is closed."))
-    Project.objects.select_for_update(no_key=True).get(pk=campaign.project_id)
     enrol_members(campaign)
     chance = random.Random(seed)  # noqa: S311 - an order of work, not a secret
     if campaign.kind == Campaign.Kind.REVIEW:
@@ -136,7 +136,14 @@ def top_up(
         added = openings.open_answers(campaign=campaign, answers=wanted, chance=chance)
     if added:
         _record(campaign, by, "campaign.add", matters=added)
+    matters.hand_over_unasked(campaign)
     return added
+
+
+def _lock(campaign: Campaign) -> None:
+    """Wait for who else opens, adds to or closes a campaign of the project; then read it again."""
+    Project.objects.select_for_update(no_key=True).get(pk=campaign.project_id)
+    campaign.refresh_from_db(fields=["status"])
 
 
 def pause(*, campaign: Campaign, by: User | None) -> Campaign:
@@ -155,6 +162,7 @@ def close(*, campaign: Campaign, by: User | None) -> Campaign:
 
     Refused while somebody holds a seat. Disputes stay with the reviewers.
     """
+    _lock(campaign)
     _move(campaign, Campaign.Status.CLOSED, by)
     held = campaign.seats.in_hand().order_by("-lease_expires_at")
     if held:

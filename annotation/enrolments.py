@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
-from annotation import workers
-from annotation.models import Assignment, Campaign, Enrolment, Worker
+from annotation import leases, matters, workers
+from annotation.models import Campaign, Enrolment, Worker
 from curation.models import Language, Membership, Role
 from curation.refusals import Refused
 
@@ -36,6 +37,7 @@ def enrol_members(campaign: Campaign) -> int:
     return len(new)
 
 
+@transaction.atomic
 def choose(
     *, campaign: Campaign, worker: Worker, languages: Sequence[str], severity_limit: int
 ) -> Enrolment:
@@ -50,12 +52,13 @@ def choose(
         raise Refused(_("You do not take part in this campaign."))
     enrolment.languages, enrolment.severity_limit = chosen, severity_limit
     enrolment.save(update_fields=["languages", "severity_limit"])
+    matters.hand_over_unasked(campaign)
     return enrolment
 
 
+@transaction.atomic
 def leave(*, campaign: Campaign, worker: Worker) -> None:
     """Stop taking part. What is in hand goes back; judgements stay."""
     Enrolment.objects.filter(campaign=campaign, worker=worker).update(status=Enrolment.Status.ENDED)
-    Assignment.objects.held_by(worker).filter(campaign=campaign).update(
-        status=Assignment.Status.OPEN, owner=None, lease_expires_at=None
-    )
+    leases.hand_back_all(worker=worker, campaign=campaign)
+    matters.hand_over_unasked(campaign)

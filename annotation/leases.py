@@ -114,7 +114,7 @@ def _hand_back_expired(worker: Worker, campaign: Campaign) -> None:
 
 
 def _next(enrolment: Enrolment, campaign: Campaign) -> Assignment | None:
-    if not Campaign.objects.filter(pk=campaign.pk, status=Campaign.Status.OPEN).exists():
+    if matters.status_of(campaign.pk) != Campaign.Status.OPEN:
         return None
     with connection.cursor() as cursor:
         cursor.execute(
@@ -159,6 +159,22 @@ def heartbeat(*, grant: Grant, worker: Worker) -> datetime:
     if row is None:
         raise LeaseLost(_("You no longer hold this. What you typed is kept."))
     return row[0]
+
+
+@transaction.atomic
+def hand_back_all(*, worker: Worker, campaign: Campaign | None = None) -> None:
+    """Hand back, unjudged, what the worker holds: in one campaign, or in all."""
+    held = Assignment.objects.held_by(worker)
+    if campaign is not None:
+        held = held.filter(campaign=campaign)
+    for seat in held.order_by("matter_id"):
+        # A matter that is settled at this moment would be left with a seat for nobody.
+        matters.locked(seat.matter_id)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                HAND_BACK + " AND seat.id = %(seat)s",
+                {"worker": worker.pk, "seat": seat.pk, "raised": 0},
+            )
 
 
 def give_back(*, grant: Grant, worker: Worker) -> None:

@@ -1,7 +1,7 @@
 """The life of a matter, and its seats beyond the first ones."""
 
 from django.contrib.auth.models import User
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
@@ -14,8 +14,23 @@ from curation.refusals import Refused
 SEAT_LIMIT = 25  # seats of one answer
 
 
+# Many may read on under this lock; only who closes or pauses the campaign waits.
+STATUS = "SELECT status FROM annotation_campaign WHERE id = %s FOR SHARE"
+
+
+def status_of(campaign: int) -> str:
+    """Return the status of a campaign, which then stays as it is for the transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute(STATUS, [campaign])
+        return str(cursor.fetchone()[0])
+
+
 def locked(pk: int) -> Matter:
-    """Lock a matter for the transaction. It is always locked before its seats."""
+    """Lock a matter for the transaction, and the status of its campaign.
+
+    The campaign is always locked before its matters, and a matter before its seats.
+    """
+    status_of(Matter.objects.values_list("campaign", flat=True).get(pk=pk))
     return (
         Matter.objects.select_for_update(of=("self",))
         .select_related("campaign__project", "campaign_item", "item", "answer")
@@ -105,19 +120,30 @@ def hand_over_stuck(*, campaign: Campaign, by: User | None) -> int:
     """Give every matter that nobody enrolled may take to the reviewers; return how many."""
     found = [locked(pk) for pk in eligibility.stuck(campaign)]
     handed = sum(hand_over_if_nobody_left(matter) for matter in found)
-    audit.record(
-        project=campaign.project,
-        by=audit.ref(by),
-        action="campaign.hand_over",
-        subject=f"campaign:{campaign.pk}",
-        matters=handed,
-    )
+    if handed:
+        audit.record(
+            project=campaign.project,
+            by=audit.ref(by),
+            action="campaign.hand_over",
+            subject=f"campaign:{campaign.pk}",
+            matters=handed,
+        )
     return handed
+
+
+def hand_over_unasked(campaign: Campaign) -> int:
+    """Do the same with nobody pressing a button.
+
+    A campaign that nobody was ever enrolled in waits for its first workers; one that is paused
+    waits for its curator.
+    """
+    waits = campaign.status != Campaign.Status.OPEN or not campaign.enrolments.exists()
+    return 0 if waits else hand_over_stuck(campaign=campaign, by=None)
 
 
 def withdraw_open(campaign: Campaign) -> list[int]:
     """Withdraw every open matter of a campaign; return the ids of their items."""
-    found = campaign.matters.open().select_for_update()
+    found = campaign.matters.open().select_for_update().order_by("pk")
     items = [matter.item_id for matter in found]
     for matter in found:
         move(matter, to=Matter.Status.WITHDRAWN)

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 
 from annotation import matters, signoff
-from annotation.models import Adjudication, Judgement, Matter, OptionAct
+from annotation.models import Adjudication, Campaign, Judgement, Matter, OptionAct
 from annotation.signoff import Decided, Dispute, Gold, History, NextRound, Said, Text, Why
 from curation import items
-from curation.models import ItemTag, Option, RiskTag
+from curation.models import Item, ItemTag, Option, RiskTag
 
 
 def history_of(matter: Matter) -> History:
@@ -78,9 +78,20 @@ def advance(*, matter: Matter, decision_ref: str, by: str) -> None:
     if isinstance(outcome, Dispute):
         matters.move(matter, to=Matter.Status.DISPUTED, why=outcome.why)
         return
+    if isinstance(outcome, NextRound) and matter.campaign.status == Campaign.Status.CLOSED:
+        _withdraw(matter)
+        return
     matters.move(matter, to=Matter.Status.SETTLED)
     if isinstance(outcome, NextRound):
         ask_next(matter)
+
+
+def _withdraw(matter: Matter) -> None:
+    """Let the item wait for another campaign: this one is closed and asks nobody any more."""
+    matters.move(matter, to=Matter.Status.WITHDRAWN)
+    Item.objects.filter(pk=matter.item_id, status=Item.Status.IN_REVIEW).update(
+        status=Item.Status.DRAFTED
+    )
 
 
 def ask_next(matter: Matter) -> Matter:

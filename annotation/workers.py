@@ -6,7 +6,8 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from annotation.models import Assignment, Enrolment, Worker
+from annotation import leases
+from annotation.models import Enrolment, Worker
 from curation import audit
 from curation.refusals import Refused
 
@@ -44,10 +45,8 @@ def _pseudonym() -> str:
 @transaction.atomic
 def cut_link(*, worker: Worker, by: User | None) -> Worker:
     """Forget whose pseudonym it is. Evidence stays; seats in hand go back, enrolments end."""
-    Assignment.objects.filter(owner=worker, status=Assignment.Status.LEASED).update(
-        status=Assignment.Status.OPEN, owner=None, lease_expires_at=None
-    )
     Enrolment.objects.filter(worker=worker).update(status=Enrolment.Status.ENDED)
+    leases.hand_back_all(worker=worker)
     Worker.objects.filter(pk=worker.pk).update(user=None)
     worker.user = None
     audit.record(

@@ -247,6 +247,28 @@ class TestLife:
         seat.refresh_from_db()
         assert seat.status == "cancelled"
 
+    def test_who_read_a_campaign_before_it_was_closed_adds_nothing_to_it(self, project):
+        campaign = acting.open_review(project)
+        campaigns.close(campaign=Campaign.objects.get(), by=None)
+        acting.drafted_item(project)
+
+        with pytest.raises(Refused):
+            campaigns.top_up(campaign=campaign, by=None)
+
+        assert not campaign.matters.exists()
+
+    def test_a_closed_campaign_opens_no_further_round(self, project):
+        ann = acting.make_worker(project)
+        item = acting.drafted_item(project)
+        campaign = acting.open_review(project)
+        seat = leases.claim(worker=ann, campaign=campaign)
+        Campaign.objects.update(status="closed")
+
+        acting.review(ann, seat)
+
+        item.refresh_from_db()
+        assert (campaign.matters.get().status, item.status) == ("withdrawn", "drafted")
+
     def test_a_closed_campaign_stays_closed(self, project):
         campaign = acting.open_review(project)
         campaigns.close(campaign=campaign, by=None)

@@ -1,6 +1,6 @@
 import pytest
 
-from annotation import campaigns, enrolments, workers
+from annotation import campaigns, enrolments, leases, workers
 from annotation.models import Enrolment
 from curation.models import Role
 from curation.refusals import Refused
@@ -60,3 +60,55 @@ def test_nobody_joins_a_closed_campaign(project):
 
     with pytest.raises(Refused):
         enrolments.enrol(campaign=campaign, worker=workers.of(factories.make_user()))
+
+
+class TestWhoIsLeft:
+    def test_what_only_they_could_take_goes_to_the_reviewers_when_somebody_leaves(self, project):
+        ann = acting.make_worker(project)
+        acting.drafted_item(project)
+        campaign = acting.open_review(project)
+        leases.claim(worker=ann, campaign=campaign)
+
+        enrolments.leave(campaign=campaign, worker=ann)
+
+        assert campaign.matters.get().dispute == "nobody_left"
+        assert campaign.seats.get().status == "cancelled"
+
+    def test_and_when_somebody_agrees_to_see_less(self, project):
+        ann = acting.make_worker(project)
+        acting.drafted_item(project)
+        campaign = acting.open_review(project)
+
+        enrolments.choose(campaign=campaign, worker=ann, languages=["zh"], severity_limit=4)
+
+        assert campaign.matters.get().status == "disputed"
+
+    def test_and_when_something_new_fits_nobody(self, project):
+        ann = acting.make_worker(project)
+        campaign = acting.open_review(project)
+        enrolments.choose(campaign=campaign, worker=ann, languages=["zh"], severity_limit=4)
+        acting.drafted_item(project)
+
+        campaigns.top_up(campaign=campaign, by=None)
+
+        assert campaign.matters.get().status == "disputed"
+
+    def test_a_campaign_nobody_was_ever_in_waits_for_its_first_workers(self, project):
+        acting.drafted_item(project)
+
+        campaign = acting.open_review(project)
+
+        assert campaign.matters.get().status == "open"
+
+    def test_a_seat_of_a_settled_answer_is_not_put_out_again(self, project):
+        ann, bob, cid = (acting.make_worker(project) for _number in range(3))
+        acting.make_answers(project)
+        campaign = acting.open_answers(project)
+        held = leases.claim(worker=ann, campaign=campaign)
+        acting.claim_and_judge(bob, campaign, "good")
+        acting.claim_and_judge(cid, campaign, "good")
+
+        enrolments.leave(campaign=campaign, worker=ann)
+
+        held.refresh_from_db()
+        assert (campaign.matters.get().status, held.status) == ("settled", "cancelled")

@@ -3,12 +3,12 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from annotation import campaigns, enrolments, leases
 from annotation.leases import Grant, LeaseLost, NotEnrolled, NothingLeft
-from annotation.models import Assignment, Decline, Exposure, Matter
+from annotation.models import Assignment, Campaign, Decline, Exposure, Matter
 from curation.refusals import Refused
 from tests import factories
 from tests.annotation import acting
@@ -424,8 +424,6 @@ class TestAtOnce:
         assert Exposure.objects.count() == 1
 
     def test_a_claim_passes_over_a_locked_seat_without_waiting(self, project):
-        from django.db import transaction
-
         ann, bob = acting.make_worker(project), acting.make_worker(project)
         for _number in range(2):
             acting.drafted_item(project)
@@ -438,6 +436,21 @@ class TestAtOnce:
 
         assert seat != first
         assert lease(ann, campaign) == first
+
+    def test_nothing_is_leased_in_a_campaign_that_is_being_closed(self, project):
+        ann = acting.make_worker(project)
+        acting.drafted_item(project)
+        campaign = acting.open_review(project)
+
+        with ThreadPoolExecutor(1) as pool:
+            with transaction.atomic():
+                Campaign.objects.filter(pk=campaign.pk).update(status="closed")
+                claimed = pool.submit(self.run, lambda: lease(ann, campaign))
+                with pytest.raises(TimeoutError):
+                    claimed.result(0.5)
+
+            with pytest.raises(NothingLeft):
+                claimed.result()
 
 
 def test_a_grant_is_known_by_its_exposure(review, ann, bob):

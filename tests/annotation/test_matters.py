@@ -1,6 +1,6 @@
 import pytest
 
-from annotation import enrolments, matters
+from annotation import matters
 from annotation.models import Matter
 from annotation.signoff import Why
 from curation.refusals import Refused
@@ -44,7 +44,7 @@ def test_what_nobody_can_take_is_handed_to_reviewers(project):
     ann = acting.make_worker(project)
     acting.drafted_item(project)
     campaign = acting.open_review(project)
-    enrolments.choose(campaign=campaign, worker=ann, languages=["zh"], severity_limit=4)
+    ann.enrolments.update(languages=["zh"])
 
     assert matters.hand_over_stuck(campaign=campaign, by=None) == 1
 

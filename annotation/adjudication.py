@@ -4,12 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from annotation import matters, quorum, rounds
 from annotation import tags as tags_of
 from annotation.models import (
     Adjudication,
+    Assignment,
     Campaign,
     Judgement,
     Matter,
@@ -46,9 +48,10 @@ class Take:
 
 def why_not(*, matter: Matter, by: Worker) -> str:
     """Return why this worker may not settle the matter, or nothing."""
-    if Judgement.objects.filter(
-        worker=by, matter__item=matter.item_id, matter__answer=matter.answer_id
-    ).exists():
+    judged = Q(matter__item=matter.item_id, matter__answer=matter.answer_id)
+    if matter.answer and matter.answer.call_id:
+        judged |= Q(matter__answer__call=matter.answer.call_id)  # the same reply in another run
+    if Judgement.objects.filter(judged, worker=by).exists():
         return _("You judged this yourself, so somebody else has to settle it.")
     if (
         matter.answer_id is None
@@ -72,7 +75,14 @@ def settle_answer(
     matter = _disputed(matter, by)
     if matter.answer is None or outcome not in Outcome.values:
         raise Refused(_("Say what you find of the answer."), field="outcome")
-    made = _adjudicate(matter, by, reason, outcome=outcome, tags=list(tags), contested=contested)
+    made = _adjudicate(
+        matter,
+        by,
+        reason,
+        outcome=outcome,
+        tags=tags_of.checked(tags, project=matter.campaign.project),
+        contested=contested,
+    )
     matters.move(matter, to=Matter.Status.SETTLED)
     if not matter.campaign_item.control:
         undecided = outcome == Outcome.CANNOT_TELL
@@ -151,6 +161,13 @@ def send_back(*, matter: Matter, by: Worker, note: str) -> Matter:
     if following.status != Matter.Status.OPEN:
         raise Refused(_("Nobody enrolled is left who could take it: settle it yourself."))
     return following
+
+
+def ask_another(*, matter: Matter, by: Worker) -> Assignment:
+    """Put a disputed answer to one more worker; who judged it themselves may not."""
+    if words := why_not(matter=matter, by=by):
+        raise NotYours(words)
+    return matters.ask_another(matter=matter, by=by)
 
 
 def _disputed(matter: Matter, by: Worker) -> Matter:

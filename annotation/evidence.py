@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from annotation.models import Adjudication, Judgement, Matter
+from annotation.models import Adjudication, Enrolment, Judgement, Matter, Worker
 from annotation.words import outcome_words
 from curation.models import Option
 
@@ -47,6 +47,17 @@ class Evidence:
     candidates: dict[str, list[Candidate]]
     distribution: list[tuple[str, int]]
     main_tags: list[tuple[str, int]]
+
+
+def would_sway(matter: Matter, worker: Worker) -> bool:
+    """Say whether the worker takes part in the campaign and may still judge this open matter."""
+    return (
+        matter.status == Matter.Status.OPEN
+        and Enrolment.objects.filter(
+            campaign=matter.campaign_id, worker=worker, status=Enrolment.Status.ACTIVE
+        ).exists()
+        and not matter.judgements.filter(worker=worker).exists()
+    )
 
 
 def of(matter: Matter) -> Evidence:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from annotation import guidelines, shown, tags
+from annotation.ids import as_id
 from annotation.models import (
     Adjudication,
     Assignment,
@@ -83,7 +84,7 @@ class Sheet:
         if self.seat.matter.answer_id is not None:
             return []
         then = Option.objects.in_bulk(
-            [int(pk) for pk in map(self._first, self._ids()) if pk.isdecimal()]
+            [pk for name in self._ids() if (pk := as_id(self._first(name))) is not None]
         )
         return [
             self._card(number, place, then)
@@ -100,7 +101,7 @@ class Sheet:
     def _card(self, number: int, place: Place, then: dict[int, Option]) -> Card:
         seen = self._first(f"o{number}-id") if f"o{number}-id" in self.typed else None
         now = str(place.option.pk) if place.option else ""
-        before = then.get(int(seen)) if seen and seen.isdecimal() else None
+        before = then.get(as_id(seen) or 0) if seen else None
         changed = seen is not None and seen != now
         return Card(
             number=number,
@@ -114,10 +115,10 @@ class Sheet:
     @cached_property
     def guideline_then(self) -> str:
         """The guideline the draft was typed under, when another one holds now."""
-        seen = self._first("guideline")
-        if not seen.isdecimal() or int(seen) == self.campaign.guideline_id:
+        seen = as_id(self._first("guideline"))
+        if seen is None or seen == self.campaign.guideline_id:
             return ""
-        then = Guideline.objects.filter(pk=int(seen), project=self.campaign.project_id).first()
+        then = Guideline.objects.filter(pk=seen, project=self.campaign.project_id).first()
         return guidelines.read(then) if then else ""
 
     @property
@@ -157,7 +158,7 @@ class Sheet:
         proposed = [s for s in self.suggestions if s.by_model]
         groups: list[Any] = [("", _("Choose the main tag"))]
         if proposed:
-            label = _("Suggested by a model, not checked")
+            label = _("Suggested, not checked")
             groups.append((label, [(s.tag.code, tags.name_of(s.tag)) for s in proposed]))
         for dimension in (tag for tag in self.tags if tag.level == 1):
             below = [tag for tag in self.tags if tag.dimension == dimension.code]

@@ -148,7 +148,10 @@ def _gold(history: History) -> Gold | Dispute:
 
 
 def tags_of_signers(history: History) -> tuple[str, ...]:
-    """Return the main tag most signers named, then the tags most of them named; () for a tie."""
+    """Return the main tag that more than half of the signers named, then the tags most named.
+
+    () when no main tag has such a majority.
+    """
     signed = set().union(*(signers(text, history.acts) for text in history.texts))
     # What a worker said last counts, and once.
     votes = {
@@ -156,8 +159,8 @@ def tags_of_signers(history: History) -> tuple[str, ...]:
         for act in history.acts
         if isinstance(act, Said) and act.worker in signed and act.tags
     }
-    mains = Counter(tags[0] for tags in votes.values()).most_common(2)
-    if not mains or (len(mains) == 2 and mains[0][1] == mains[1][1]):
+    mains = Counter(tags[0] for tags in votes.values()).most_common(1)
+    if not mains or mains[0][1] * 2 <= len(votes):
         return ()
     named = Counter(tag for tags in votes.values() for tag in dict.fromkeys(tags))
     others = sorted(tag for tag, count in named.items() if count * 2 > len(votes))

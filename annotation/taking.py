@@ -114,6 +114,11 @@ def _again(submission: Submission, worker: Worker, said: Mapping[str, object]) -
     return first
 
 
+def is_judged(grant: Grant) -> bool:
+    """Say whether the grant has brought its judgement."""
+    return Judgement.objects.filter(seat=grant.seat, token=grant.token).exists()
+
+
 def digest(said: Mapping[str, object]) -> str:
     """Return the sha256 (hex) of what was said."""
     written = json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":"))

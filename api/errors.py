@@ -19,7 +19,7 @@ from django.views import defaults
 from rest_framework.exceptions import APIException, NotFound, ValidationError
 from rest_framework.views import set_rollback
 
-from curation.refusals import Refused
+from curation.refusals import BUSY, Refused, is_busy
 
 REFUSED = "urn:touchstone:refused"
 INVALID = "urn:touchstone:invalid"
@@ -45,6 +45,10 @@ def problem(error: Exception, context: Mapping[str, Any]) -> HttpResponse | None
         )
     if isinstance(error, APIException):
         return _of_api(request, error)
+    if is_busy(error):
+        answer = document(request, HTTPStatus.SERVICE_UNAVAILABLE, str(BUSY))
+        answer.headers["Retry-After"] = "5"  # seconds
+        return answer
     status = _status(error)
     if status is HTTPStatus.INTERNAL_SERVER_ERROR:
         if settings.DEBUG:

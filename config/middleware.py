@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import reswap, retarget
 
-from curation.refusals import Refused
+from curation.refusals import BUSY, Refused, is_busy
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -55,6 +55,8 @@ class refusals:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if is_busy(error):
+            error = Refused(BUSY)
         if not isinstance(error, Refused):
             return None
         if request.headers.get("HX-Request"):

@@ -1,15 +1,17 @@
 """What a file of answers says, matched with the release it claims to answer."""
 
+import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from curation.models import Subject
-from curation.models.base import NAME_LENGTH
+from curation.models.base import NAME_LENGTH, storable
 from curation.refusals import Refused
 from scoring import matching, rows
 from scoring.answers import read_answers
@@ -18,6 +20,7 @@ from scoring.refusals import NotScored
 from scoring.wording import kind_of_item
 
 MAX_FILE = 256 * 1024 * 1024  # bytes
+LARGEST_DECODING = 2_000  # characters of JSON
 _NO_SLUG = re.compile(r"[^A-Za-z0-9_-]+")
 
 
@@ -99,6 +102,17 @@ def _matched(items: Sequence[ReleaseItem], replies: Iterable[Reply]) -> dict[str
     return found
 
 
+def _storable(part: rows.Row, decoding: dict[str, Any]) -> dict[str, Any]:
+    try:
+        text = json.dumps(decoding, ensure_ascii=False, allow_nan=False)
+        storable(text)
+    except (ValueError, RecursionError, ValidationError):
+        text = "\\u0000"
+    if len(text) > LARGEST_DECODING or "\\u0000" in text:
+        part.refuse("decoding", "is too long, or holds what cannot be stored")
+    return decoding
+
+
 def _told(path: Path) -> dict[str, tuple[str, dict[str, Any]]]:
     """Return model and decoding of each subject, where the file tells. Raises NotScored."""
     told: dict[str, tuple[str, dict[str, Any]]] = {}
@@ -106,7 +120,7 @@ def _told(path: Path) -> dict[str, tuple[str, dict[str, Any]]]:
         if isinstance(row.values.get("subject"), dict):
             part = row.part("subject")
             model = part.text("model", default="", longest=NAME_LENGTH)
-            facts = (model, part.part("decoding").values)
+            facts = (model, _storable(part, part.part("decoding").values))
             if told.setdefault(part.name("name"), facts) != facts:
                 row.refuse("subject", "says something else than a row before")
     return told

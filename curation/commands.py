@@ -4,10 +4,11 @@ import json
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import OperationalError
 from django.utils.translation import gettext as _
 
 from curation.models import Project
-from curation.refusals import Refused
+from curation.refusals import BUSY, Refused, is_busy
 
 REFUSED = 1
 WRONG_USE = 2
@@ -41,6 +42,10 @@ class RoomCommand(BaseCommand):
             result = self.act(**options)
         except Refused as refusal:
             self.refuse(refusal, as_json=options["json"])
+        except OperationalError as error:
+            if not is_busy(error):
+                raise
+            self.refuse(Refused(BUSY), as_json=options["json"])
         except CommandError as error:
             error.returncode = WRONG_USE
             raise

@@ -1,5 +1,11 @@
 """How a rule says no."""
 
+from django.db import OperationalError
+from django.utils.translation import gettext_lazy as _
+from psycopg import errors
+
+BUSY = _("Somebody else is changing the same thing right now. Try again in a moment.")
+
 
 class Refused(Exception):
     """Not now, and here is why, in words fit to show a person.
@@ -13,3 +19,10 @@ class Refused(Exception):
 
     def __str__(self) -> str:
         return str(self.args[0])
+
+
+def is_busy(error: Exception) -> bool:
+    """Say whether the database gave up waiting for somebody else's lock; trying again helps."""
+    return isinstance(error, OperationalError) and isinstance(
+        error.__cause__, errors.LockNotAvailable | errors.DeadlockDetected
+    )

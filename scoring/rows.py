@@ -15,6 +15,7 @@ from scoring.refusals import NotScored
 MAX_LINE = 16 * 1024 * 1024  # bytes
 MAX_ARRAY = 256 * 1024 * 1024  # bytes; an array has to be read at once
 MAX_TEXT = 1_000_000  # characters
+MAX_NUMBER = 32_767  # samples and places are small
 MAX_NAME = 300  # characters
 
 
@@ -70,8 +71,8 @@ class Row:
 
     def number(self, field: str, *, default: int) -> int:
         value = self.values.get(field, default)
-        if not isinstance(value, int) or not _is_count(value):
-            self.refuse(field, "must be an integer, 0 or more")
+        if not isinstance(value, int) or not _is_count(value) or value > MAX_NUMBER:
+            self.refuse(field, f"must be an integer from 0 to {MAX_NUMBER}")
         return value
 
     def truth(self, field: str) -> bool:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from annotation.acts import ActOn
 from annotation.forms.fields import LongTextField
+from annotation.ids import as_id
 from annotation.leases import Grant
 from annotation.models import Decline, OptionAct, Outcome, Unfit
 from annotation.sheets import Card, Sheet
@@ -17,6 +18,7 @@ from annotation.taking import Changed, Submission
 from curation.models import Language, Option
 from curation.models.base import NOTE_LENGTH, OPTION_LENGTH
 from curation.refusals import Refused
+from curation.text import without_unstorable
 
 # What may be kept of a form that was not submitted yet.
 TYPED = re.compile(
@@ -28,8 +30,15 @@ FIT = [("", _("The question is fit")), *Unfit.choices]
 
 
 def typed_in(post: QueryDict) -> dict[str, list[str]]:
-    """Return what a person typed into the form of a seat, as it is kept in a draft."""
-    return {name: post.getlist(name) for name in post if TYPED.fullmatch(name)}
+    """Return what a person typed into the form of a seat, as it is kept in a draft.
+
+    Characters that cannot be stored are left out: the form itself refuses them in words.
+    """
+    return {
+        name: [without_unstorable(value) for value in post.getlist(name)]
+        for name in post
+        if TYPED.fullmatch(name)
+    }
 
 
 def restored(typed: Mapping[str, object]) -> QueryDict:
@@ -193,7 +202,8 @@ class ReviewForm(SeatForm):
             for name in self.data
             if (found := re.fullmatch(r"o(\d{1,2})-id", name))
         )
-        return tuple(int(pk) for _number, pk in places if pk.isdecimal())
+        ids = (as_id(pk) for _number, pk in places)
+        return tuple(pk for pk in ids if pk is not None)
 
     def refuse_if_stale(self) -> None:
         now = {card.place.option.pk for card in self.sheet.cards if card.place.option}

@@ -5,12 +5,12 @@ from http import HTTPStatus
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from annotation import adjudication, evidence, matters, workers
+from annotation import adjudication, evidence, workers
 from annotation.doors import person
 from annotation.evidence import Evidence
 from annotation.forms.disputes import DisputeFilter
@@ -63,8 +63,14 @@ def _matter(project: Project, pk: int) -> Matter:
 @require_safe
 @for_project(Act.REVIEW)
 def show_matter(request: HttpRequest, project: Project, pk: int) -> HttpResponse:
-    """Show everything said of a matter, with the forms to decide on it for who may."""
-    return _page(request, _matter(project, pk))
+    """Show everything said of a matter, with the forms to decide on it for who may.
+
+    While it is open it does not exist for a reviewer who takes part and may yet judge it.
+    """
+    matter = _matter(project, pk)
+    if evidence.would_sway(matter, _me(request)):
+        raise Http404
+    return _page(request, matter)
 
 
 def _page(
@@ -170,7 +176,7 @@ def send_back(request: HttpRequest, project: Project, pk: int) -> HttpResponse:
     """Give an item back to workers with a note, or put an answer to one more worker."""
     matter, me = _matter(project, pk), _me(request)
     if matter.answer_id is not None:
-        matters.ask_another(matter=matter, by=me)
+        adjudication.ask_another(matter=matter, by=me)
         messages.success(request, _("One more worker is asked."))
         return redirect("disputes", slug=project.slug)
     form = SendBackForm(request.POST)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
-from annotation import judgements, leases, work_drafts
+from annotation import judgements, leases, taking, work_drafts
 from annotation.doors import for_seat
 from annotation.forms.work import (
     AnswerForm,
@@ -67,6 +67,10 @@ def _submit(request: HttpRequest, seat: Assignment, worker: Worker) -> HttpRespo
             return go(request, "work-campaign", seat.campaign_id)
     except (LeaseLost, Changed, OtherContent) as refused:
         grant = grant_in(request.POST.get("key", ""), seat.pk)
+        if isinstance(refused, Changed) and taking.is_judged(grant):
+            # A second click: the first one is what has changed the options.
+            messages.info(request, _("You have judged this already."))
+            return go(request, "work-campaign", seat.campaign_id)
         work_drafts.keep(grant=grant, worker=worker, payload=typed_in(request.POST))
         messages.error(request, str(refused))
         return go(request, "seat", seat.pk)

@@ -45,5 +45,6 @@ class ScoresForm(forms.Form):
 
     def _judges(self, project: Project) -> list[str]:
         asked = str(self.data["release"])
-        release = project.releases.filter(number=asked).first() if asked.isdecimal() else None
+        numbered = asked.isdecimal() and len(asked) < 10
+        release = project.releases.filter(number=asked).first() if numbered else None
         return judges_over(release) if release else []

@@ -27,7 +27,7 @@ def data_member(file: BinaryIO) -> tuple[zipfile.ZipFile, zipfile.ZipInfo]:
         archive = zipfile.ZipFile(file)
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
         raise Refused(_damaged()) from error
-    found = [info for info in archive.infolist() if not (info.is_dir() or _is_fork(info))]
+    found = [i for i in archive.infolist() if not (i.filename.endswith("/") or _is_fork(i))]
     if len(found) != 1:
         raise Refused(
             _("A zip holds exactly one data file; this one holds %(count)s: %(names)s")
@@ -54,7 +54,9 @@ def _check_directory(file: BinaryIO) -> None:
 def _check_member(info: zipfile.ZipInfo) -> None:
     name = info.filename
     path = PurePosixPath(name.replace("\\", "/"))
-    if "\\" in name or path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
+    if not path.name:
+        raise Refused(_damaged())
+    if "\\" in name or path.is_absolute() or ".." in path.parts or ":" in name:
         raise Refused(
             _("The zip holds a path that leads elsewhere: %(name)s") % {"name": _shown(info)}
         )
@@ -74,7 +76,7 @@ def is_bomb(*, unpacked: int, info: zipfile.ZipInfo) -> bool:
 
 
 def _is_fork(info: zipfile.ZipInfo) -> bool:
-    parts = PurePosixPath(info.filename).parts
+    parts = PurePosixPath(info.filename).parts or ("",)
     return parts[:1] == ("__MACOSX",) or parts[-1].startswith("._") or parts[-1] == ".DS_Store"
 
 

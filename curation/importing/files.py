@@ -89,7 +89,10 @@ def _unpacked(file: BinaryIO) -> Iterator[bytes]:
                 if archives.is_bomb(unpacked=size, info=info):
                     raise Refused(_("The zip unpacks to far more than it can honestly hold."))
                 yield chunk
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
+    except (
+        *(zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError),
+        *(RuntimeError, NotImplementedError),  # a flag that says encrypted, or patched
+    ) as error:
         raise Refused(_("The zip is cut off or damaged: fetch it again.")) from error
 
 

@@ -3,8 +3,9 @@ from django.db import IntegrityError, transaction
 
 from annotation import adjudication, campaigns, matters
 from annotation.adjudication import AlreadySettled, NotYours, Take
-from annotation.models import Adjudication, Matter
-from curation.models import AuditEvent, Option, Verdict
+from annotation.models import Adjudication, Campaign, Matter
+from annotation.signoff import Why
+from curation.models import Answer, AuditEvent, Option, Verdict
 from curation.refusals import Refused
 from tests import factories
 from tests.annotation import acting
@@ -230,6 +231,16 @@ class TestSendBack:
         acting.claim_and_judge(cid, split.campaign, "good")
         assert Verdict.objects.get().distribution == {"good": 2, "bad": 1}
 
+    def test_who_judged_an_answer_cannot_put_it_to_ever_more_workers(self, split, project, ann):
+        acting.make_worker(project)
+        campaigns.top_up(campaign=split.campaign, by=None)
+
+        with pytest.raises(adjudication.NotYours):
+            adjudication.ask_another(matter=split, by=ann)
+
+        split.refresh_from_db()
+        assert split.status == "disputed"
+
     def test_one_more_seat_without_a_quorum_is_a_dispute_again(self, split, project, rue):
         cid = acting.make_worker(project)
         campaigns.top_up(campaign=split.campaign, by=None)
@@ -271,6 +282,12 @@ class TestAnswer:
         settle_answer(split, rue, "cannot_tell")
 
         assert Verdict.objects.get().outcome == "undecided"
+
+    def test_a_tag_the_taxonomy_does_not_have_is_refused(self, split, rue):
+        with pytest.raises(Refused):
+            settle_answer(split, rue, tags=["nonsense"])
+
+        assert not Adjudication.objects.exists()
 
     @pytest.mark.parametrize(("outcome", "reason"), [("", "So"), ("fine", "So"), ("good", "")])
     def test_an_outcome_and_a_reason_are_needed(self, split, rue, outcome, reason):
@@ -331,6 +348,21 @@ class TestRefusals:
         settle_answer(campaign.matters.get(answer=other), ann)
 
         assert Verdict.objects.get().answer == other
+
+    def test_a_judgement_of_the_same_reply_in_another_run_bars(self, project, ann, bob, rue):
+        item = factories.make_gold_item(project)
+        call = acting.make_call(item, "done", "open_answer")
+        first, again = acting.answer_of(call), acting.answer_of(call)
+        acting.open_answers(project, answers=Answer.objects.filter(pk=first.pk))
+        acting.claim_and_judge(ann, Campaign.objects.get(), "good")
+        later = acting.open_answers(project, "Later", answers=Answer.objects.filter(pk=again.pk))
+        [matter] = later.matters.all()
+        matters.move(matter, to=Matter.Status.DISPUTED, why=Why.NO_QUORUM)
+
+        assert "judged" in adjudication.why_not(matter=matter, by=ann)
+        assert not adjudication.why_not(matter=matter, by=rue)
+        with pytest.raises(IntegrityError, match="nobody adjudicates"), transaction.atomic():
+            Adjudication.objects.create(matter=matter, by=ann, outcome="good", reason="Mine.")
 
     def test_a_matter_is_settled_once_and_the_first_result_is_shown(self, split, project, rue):
         first = settle_answer(split, rue)

@@ -153,6 +153,11 @@ class TestTags:
     def test_a_tie_of_main_tags_goes_to_a_reviewer(self):
         assert after(accepts("ann", tags=("law",)), accepts("bob")) == Dispute(Why.TAGS)
 
+    def test_a_main_tag_that_most_but_not_half_of_the_signers_name_is_no_majority(self):
+        four = [accepts(who, tags=(tag,)) for who, tag in zip("abcd", "xxyz", strict=True)]
+
+        assert after(*four, acceptances=4) == Dispute(Why.TAGS)
+
     def test_signers_who_name_no_tag_leave_it_to_a_reviewer(self):
         assert after(accepts("ann", tags=()), accepts("bob", tags=())) == Dispute(Why.TAGS)
 

@@ -1,7 +1,9 @@
 import pytest
 from django.contrib import messages
+from django.db import OperationalError
 from django.http import HttpResponse
 from django.test import RequestFactory
+from psycopg import errors
 
 from config import middleware
 from curation.refusals import Refused
@@ -64,3 +66,20 @@ def test_any_other_error_is_not_swallowed():
     handler = middleware.refusals(lambda request: HttpResponse())
 
     assert handler.process_exception(RequestFactory().get("/"), ValueError()) is None
+
+
+def test_waiting_in_vain_for_a_lock_is_told_in_words_and_not_as_an_error():
+    request = RequestFactory().post("/somewhere/", headers={"hx-request": "true"})
+    busy = OperationalError("canceling statement due to lock timeout")
+    busy.__cause__ = errors.LockNotAvailable()
+
+    answer = middleware.refusals(lambda request: HttpResponse()).process_exception(request, busy)
+
+    assert answer.status_code == 422
+    assert "Try again in a moment" in answer.text
+
+
+def test_any_other_trouble_of_the_database_is_not_hidden():
+    handler = middleware.refusals(lambda request: HttpResponse())
+
+    assert handler.process_exception(RequestFactory().get("/"), OperationalError("gone")) is None

@@ -227,3 +227,22 @@ def test_a_subject_is_not_silently_another_model(take, rows):
         take([{"subject": SUBJECT | {"model": "careful-2"}}, *replies_to(rows)])
 
     assert SubjectRun.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"sample": 40_000}, "sample"),
+        ({"subject": {"name": "s", "decoding": {"stop": "a\0b"}}}, "decoding"),
+        ({"subject": {"name": "s", "decoding": {"stop": "\ud800"}}}, "decoding"),
+        ({"subject": {"name": "s", "decoding": {"stop": "x" * 3_000}}}, "decoding"),
+    ],
+)
+def test_what_no_column_can_hold_is_refused_with_its_line_and_field(take, rows, change, field):
+    first, *others = replies_to(rows)
+    lines = [change, first] if "subject" in change else [{**first, **change}]
+
+    with pytest.raises(NotTaken, match=field):
+        take([*lines, *others])
+
+    nothing_was_written()

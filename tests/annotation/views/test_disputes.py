@@ -2,7 +2,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from annotation import campaigns
+from annotation import campaigns, enrolments, workers
 from annotation.models import Adjudication, Matter
 from curation.models import Option, Role, Verdict
 from tests import factories
@@ -306,3 +306,19 @@ class TestDoors:
 
         assert client.get(address).status_code == 404
         assert Option.objects.filter(item=matter.item).count() == 2
+
+
+def test_a_reviewer_who_works_in_a_campaign_sees_no_judgement_before_their_own(
+    client, project, reviewer, ann, bob
+):
+    acting.make_answers(project)
+    campaign = acting.open_answers(project, overlap=3)
+    acting.claim_and_judge(ann, campaign, "good")
+    matter = campaign.matters.get()
+    assert client.get(address_of(matter)).status_code == 200
+
+    enrolments.enrol(worker=workers.of(reviewer), campaign=campaign)
+    assert client.get(address_of(matter)).status_code == 404
+
+    acting.claim_and_judge(workers.of(reviewer), campaign, "cannot_tell")
+    assert client.get(address_of(matter)).status_code == 200

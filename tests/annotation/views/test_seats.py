@@ -219,7 +219,7 @@ class TestReviewPage:
 
         page = open_next(client, acting.open_review(project))
 
-        assert "Suggested by a model, not checked" in text_of(page)
+        assert "Suggested, not checked" in text_of(page)
         assert main_form(page)["main_tag"] == [""]
 
     def test_a_tag_that_came_with_the_question_stands_on_top_and_is_chosen(
@@ -608,3 +608,35 @@ class TestDoors:
 
     def test_a_seat_that_was_never_made_is_not_there(self, client):
         assert client.get(reverse("seat", args=[10**30])).status_code == 404
+
+
+class TestOddInput:
+    @pytest.mark.parametrize("text", ["a\0b", "9" * 5_000, "-1", "１２"])
+    @pytest.mark.parametrize("field", ["o1-id", "note", "guideline", "o1-text"])
+    def test_no_text_in_any_field_breaks_the_page_or_the_draft(self, client, review, field, text):
+        page = open_next(client, review)
+        address, form = seat_address(page), main_form(page)
+
+        saved = client.post(reverse("seat-draft", args=[held_pk(review)]), form | {field: text})
+        again = client.get(address)
+        sent = client.post(address, form | {field: text, "o1-act": "accept"})
+
+        assert {saved.status_code, again.status_code, sent.status_code} <= {200, 302, 422}
+        assert client.get(address).status_code == 200
+
+    def test_a_second_click_on_a_rewrite_is_not_told_that_the_options_changed(self, client, review):
+        page = open_next(client, review)
+        address = seat_address(page)
+        form = main_form(page) | {"o1-act": "rewrite", "o1-text": "Ask whose it is."}
+        form |= {"o2-act": "accept", "main_tag": "law"}
+
+        client.post(address, form)
+        second = client.post(address, form, follow=True)
+
+        assert Judgement.objects.count() == 1
+        assert "You have judged this already" in text_of(second)
+        assert "have changed while you worked" not in text_of(second)
+
+
+def held_pk(campaign):
+    return Assignment.objects.get(campaign=campaign, status="leased").pk

@@ -1,6 +1,7 @@
 """The one data file of a zip comes through; anything odd about a zip is refused."""
 
 import io
+import random
 import stat
 import struct
 import zipfile
@@ -106,3 +107,34 @@ def test_a_name_with_odd_characters_is_shown_as_it_can_be():
         content_of(zipped([("a\u202e.jsonl", DATA), ("b.jsonl", DATA)]))
 
     assert "a?.jsonl" in str(refused.value)
+
+
+@pytest.mark.parametrize("bit", [0, 5, 6])
+def test_flags_that_zip_readers_stumble_over_are_refused(bit):
+    data = bytearray(zipped([("a.jsonl", DATA)]).getvalue())
+    directory = data.index(b"PK\x01\x02")
+    for place in (6, directory + 8):  # general purpose flags, APPNOTE 4.3.7 and 4.3.12
+        flags = struct.unpack_from("<H", data, place)[0]
+        struct.pack_into("<H", data, place, flags | 1 << bit)
+
+    with pytest.raises(Refused):
+        content_of(io.BytesIO(data))
+
+
+@pytest.mark.parametrize("name", [".", "./", "/"])
+def test_an_entry_without_a_name_is_refused(name):
+    with pytest.raises(Refused):
+        content_of(zipped([(name, DATA)]))
+
+
+def test_a_damaged_zip_is_refused_wherever_the_damage_is():
+    whole = zipped([("a.jsonl", DATA * 50)]).getvalue()
+    source = random.Random(4)
+
+    for _ in range(400):
+        data = bytearray(whole)
+        data[source.randrange(len(data))] ^= 1 << source.randrange(8)
+        try:
+            content_of(io.BytesIO(data))
+        except Refused:
+            pass  # anything else would be an error on the page

@@ -43,11 +43,19 @@ def items_to_review(campaign: Campaign) -> QuerySet[Item]:
 
 
 def answers_to_judge(campaign: Campaign) -> QuerySet[Answer]:
-    """Return the project's answers with no settled verdict and no matter of their own."""
+    """Return the project's answers with no settled verdict and no matter of their own.
+
+    A reply that several runs took over from one call is put to people once.
+    """
     asked = Matter.objects.filter(answer=OuterRef("pk")).exclude(status=Matter.Status.WITHDRAWN)
-    settled = Verdict.objects.filter(answer=OuterRef("pk")).exclude(source=Verdict.Source.JUDGE)
+    decided = Verdict.objects.filter(answer=OuterRef("pk")).settled()
+    same = Answer.objects.filter(call=OuterRef("call"))
+    asked_elsewhere = Matter.objects.filter(
+        answer__call=OuterRef("call"), status__in=(Matter.Status.OPEN, Matter.Status.DISPUTED)
+    )
+    first = same.filter(~Exists(decided), pk__lt=OuterRef("pk"))
     return Answer.objects.filter(item__project=campaign.project_id).exclude(
-        Exists(asked) | Exists(settled)
+        Exists(asked) | Exists(decided) | Exists(asked_elsewhere) | Exists(first)
     )
 
 

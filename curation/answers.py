@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from curation import verdicts
 from curation.models import Answer, Call, Item, Pick, ReleaseRow, SubjectRun
 from curation.models.answer import REPLY_LENGTH
 from curation.models.base import storable
@@ -27,12 +28,14 @@ def record_answer(
     *, subject_run: SubjectRun, item: Item, sample: int = 0, reply: str, call: Call | None = None
 ) -> Answer:
     """Keep a reply to the open question. The first one of a sample stays; later ones are it."""
-    answer, _created = Answer.objects.get_or_create(
+    answer, created = Answer.objects.get_or_create(
         subject_run=subject_run,
         item=item,
         sample=sample,
         defaults={"reply": checked(reply), "call": call},
     )
+    if created:
+        verdicts.carry_over(answer)
     return answer
 
 

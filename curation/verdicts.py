@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from django.db import transaction
 
-from curation.models import Answer, SubjectRun, Verdict
+from curation.models import Answer, Call, SubjectRun, Verdict
 
 
 @transaction.atomic
@@ -20,19 +20,52 @@ def record(
 ) -> Verdict:
     """Keep a verdict: people's and adjudicated ones follow one another, each judge's its own.
 
-    Said again it changes nothing; said otherwise the new one supersedes the old.
+    Said again it changes nothing; said otherwise the new one supersedes the old. What people
+    found of a reply holds in every run that took the reply over from the same call.
     """
-    # Only one verdict can be first, so two at once must come one after the other.
-    SubjectRun.objects.select_for_update(no_key=True).get(pk=answer.subject_run_id)
-    new = Verdict(
-        answer=answer,
-        outcome=outcome,
-        source=source,
-        distribution=dict(distribution or {}),
-        decision_ref=decision_ref,
-        judge_name=judge_name,
-        judge_reply=judge_reply,
+    said = {
+        "outcome": outcome,
+        "source": source,
+        "distribution": dict(distribution or {}),
+        "decision_ref": decision_ref,
+        "judge_name": judge_name,
+        "judge_reply": judge_reply,
+    }
+    kept = [_keep(Verdict(answer=each, **said)) for each in _told(answer, source)]
+    return next(verdict for verdict in kept if verdict.answer_id == answer.pk)
+
+
+@transaction.atomic
+def carry_over(answer: Answer) -> Verdict | None:
+    """Record what people found of the reply in an earlier run, if they did."""
+    if answer.call_id is None:
+        return None
+    found = Verdict.objects.standing().settled().filter(answer__call=answer.call_id)
+    last = found.exclude(answer=answer).order_by("pk").last()
+    if last is None:
+        return None
+    return _keep(
+        Verdict(
+            answer=answer,
+            outcome=last.outcome,
+            source=last.source,
+            distribution=last.distribution,
+            decision_ref=last.decision_ref,
+        )
     )
+
+
+def _told(answer: Answer, source: Verdict.Source | str) -> list[Answer]:
+    if answer.call_id is None or source == Verdict.Source.JUDGE:
+        return [answer]
+    # A run that takes the reply over at this moment ends before, or finds the verdict.
+    Call.objects.select_for_update().get(pk=answer.call_id)
+    return list(Answer.objects.filter(call=answer.call_id).order_by("subject_run"))
+
+
+def _keep(new: Verdict) -> Verdict:
+    # Only one verdict can be first, so two at once must come one after the other.
+    SubjectRun.objects.select_for_update(no_key=True).get(pk=new.answer.subject_run_id)
     last = _standing(new)
     if last and _says(last) == _says(new):
         return last

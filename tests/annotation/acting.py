@@ -6,7 +6,7 @@ from annotation.leases import Grant
 from annotation.models import Assignment, Campaign, Exposure
 from annotation.taking import Submission
 from curation.answers import record_answer
-from curation.models import Role
+from curation.models import Call, Role
 from tests import factories
 
 
@@ -34,6 +34,26 @@ def make_answers(project, count=1, reply="Ask before you borrow it."):
     run = factories.make_subject_run(factories.make_release(project))
     items = [factories.make_gold_item(project) for _number in range(count)]
     return [record_answer(subject_run=run, item=item, reply=reply) for item in items]
+
+
+def make_call(item, status, purpose="positive_option"):
+    return Call.objects.create(
+        endpoint=factories.make_endpoint(item.project),
+        model="m",
+        purpose=purpose,
+        target=f"item:{item.uid}",
+        item=item,
+        messages=[],
+        parameters_hash="a" * 64,
+        prompt_hash="a" * 64,
+        status=status,
+    )
+
+
+def answer_of(call):
+    """The reply of a call, in a run of its own."""
+    run = factories.make_subject_run(factories.make_release(call.item.project))
+    return record_answer(subject_run=run, item=call.item, reply="Ask them.", call=call)
 
 
 def open_answers(project, name="Answers", **kw):

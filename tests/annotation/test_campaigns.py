@@ -7,22 +7,9 @@ from curation.models import AuditEvent, Call, Item
 from curation.refusals import Refused
 from tests import factories
 from tests.annotation import acting
+from tests.annotation.acting import make_call
 
 pytestmark = pytest.mark.django_db
-
-
-def make_call(item, status, purpose="positive_option"):
-    return Call.objects.create(
-        endpoint=factories.make_endpoint(item.project),
-        model="m",
-        purpose=purpose,
-        target=f"item:{item.uid}",
-        item=item,
-        messages=[],
-        parameters_hash="a" * 64,
-        prompt_hash="a" * 64,
-        status=status,
-    )
 
 
 class TestOpenReview:
@@ -185,6 +172,20 @@ class TestOpenAnswers:
         acting.open_answers(project, "One")
 
         assert not acting.open_answers(project, "Two").matters.exists()
+
+    def test_a_reply_in_two_runs_is_put_to_people_once(self, project):
+        ann = acting.make_worker(project)
+        item = factories.make_gold_item(project)
+        call = make_call(item, "done", "open_answer")
+        first, again = acting.answer_of(call), acting.answer_of(call)
+        campaign = acting.open_answers(project, overlap=1, quorum=1)
+        assert campaign.matters.get().answer == first
+        assert campaigns.top_up(campaign=campaign, by=None) == 0
+
+        acting.claim_and_judge(ann, campaign, "good")
+
+        assert campaigns.top_up(campaign=campaign, by=None) == 0
+        assert again.verdicts.get().outcome == "good"
 
     def test_an_answer_of_another_project_stays_out(self, project):
         acting.make_answers(factories.make_project())

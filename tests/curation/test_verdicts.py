@@ -3,7 +3,7 @@
 import pytest
 
 from curation import answers, verdicts
-from curation.models import Verdict
+from curation.models import Call, Verdict
 from tests import factories
 
 
@@ -63,3 +63,55 @@ def test_every_judge_has_a_first_verdict_of_its_own(answer):
 
     assert first.supersedes is None
     assert second.supersedes is None
+
+
+class TestOneReplyInSeveralRuns:
+    @pytest.fixture
+    def call(self, project):
+        item = factories.make_gold_item(project)
+        return Call.objects.create(
+            endpoint=factories.make_endpoint(project),
+            model="m",
+            purpose="open_answer",
+            target=f"item:{item.uid}",
+            item=item,
+            messages=[],
+            parameters_hash="a" * 64,
+            prompt_hash="a" * 64,
+        )
+
+    def answered(self, call):
+        run = factories.make_subject_run(factories.make_release(call.item.project))
+        return answers.record_answer(
+            subject_run=run, item=call.item, reply="Ask the neighbour first.", call=call
+        )
+
+    def test_what_people_found_comes_along_when_a_run_takes_a_reply_over(self, call):
+        first = by_people(self.answered(call), "bad", "adjudication:7")
+
+        later = self.answered(call)
+
+        carried = later.verdicts.get()
+        assert (carried.outcome, carried.source, carried.decision_ref) == (
+            first.outcome,
+            first.source,
+            first.decision_ref,
+        )
+
+    def test_a_later_verdict_holds_in_every_run_that_has_the_reply(self, call):
+        one, two = self.answered(call), self.answered(call)
+
+        said = by_people(two)
+
+        assert said.answer == two
+        assert one.verdicts.settled().get().outcome == "good"
+
+    def test_what_a_judge_proposed_stays_where_it_was(self, call):
+        one = self.answered(call)
+        by_judge(one, "strict-judge")
+
+        two = self.answered(call)
+        by_judge(two, "mild-judge", "good")
+
+        assert one.verdicts.get().judge_name == "strict-judge"
+        assert two.verdicts.get().judge_name == "mild-judge"

@@ -50,8 +50,11 @@ class Evidence:
 
 
 def would_sway(matter: Matter, worker: Worker) -> bool:
-    """Say whether the worker takes part in the campaign and may still judge this open matter."""
-    return (
+    """Say whether the worker takes part in the campaign and may still judge this matter.
+
+    A seat in hand may be judged even when others have settled the matter meanwhile.
+    """
+    return matter.seats.held_by(worker).exists() or (
         matter.status == Matter.Status.OPEN
         and Enrolment.objects.filter(
             campaign=matter.campaign_id, worker=worker, status=Enrolment.Status.ACTIVE

@@ -53,24 +53,22 @@ def _me(request: HttpRequest) -> Worker:
     return workers.of(person(request))
 
 
-def _matter(project: Project, pk: int) -> Matter:
+def _matter(request: HttpRequest, project: Project, pk: int) -> Matter:
+    """Return the matter; it does not exist for a reviewer who takes part and may yet judge it."""
     found = Matter.objects.select_related(
         "campaign__project", "campaign_item", "item__main_tag", "answer"
     )
-    return get_object_or_404(found, campaign__project=project, pk=pk)
+    matter = get_object_or_404(found, campaign__project=project, pk=pk)
+    if evidence.would_sway(matter, _me(request)):
+        raise Http404
+    return matter
 
 
 @require_safe
 @for_project(Act.REVIEW)
 def show_matter(request: HttpRequest, project: Project, pk: int) -> HttpResponse:
-    """Show everything said of a matter, with the forms to decide on it for who may.
-
-    While it is open it does not exist for a reviewer who takes part and may yet judge it.
-    """
-    matter = _matter(project, pk)
-    if evidence.would_sway(matter, _me(request)):
-        raise Http404
-    return _page(request, matter)
+    """Show everything said of a matter, with the forms to decide on it for who may."""
+    return _page(request, _matter(request, project, pk))
 
 
 def _page(
@@ -109,7 +107,7 @@ def _settle_form(
 @for_project(Act.REVIEW)
 def settle(request: HttpRequest, project: Project, pk: int) -> HttpResponse:
     """Settle a disputed matter."""
-    matter = _matter(project, pk)
+    matter = _matter(request, project, pk)
     form = _settle_form(matter, evidence.of(matter), request)
     if not form.is_valid():
         return _page(request, matter, form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
@@ -161,7 +159,7 @@ def _settle_review(request: HttpRequest, matter: Matter, form: SettleReviewForm)
 @for_project(Act.REVIEW)
 def reject_item(request: HttpRequest, project: Project, pk: int) -> HttpResponse:
     """Take the item out of the set because its question is unfit."""
-    matter = _matter(project, pk)
+    matter = _matter(request, project, pk)
     form = UnfitForm(request.POST, auto_id="unfit_%s")
     if not form.is_valid():
         return _page(request, matter, form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
@@ -174,7 +172,7 @@ def reject_item(request: HttpRequest, project: Project, pk: int) -> HttpResponse
 @for_project(Act.REVIEW)
 def send_back(request: HttpRequest, project: Project, pk: int) -> HttpResponse:
     """Give an item back to workers with a note, or put an answer to one more worker."""
-    matter, me = _matter(project, pk), _me(request)
+    matter, me = _matter(request, project, pk), _me(request)
     if matter.answer_id is not None:
         adjudication.ask_another(matter=matter, by=me)
         messages.success(request, _("One more worker is asked."))

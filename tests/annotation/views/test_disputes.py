@@ -2,7 +2,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from annotation import campaigns, enrolments, workers
+from annotation import campaigns, enrolments, leases, workers
 from annotation.models import Adjudication, Matter
 from curation.models import Option, Role, Verdict
 from tests import factories
@@ -319,6 +319,26 @@ def test_a_reviewer_who_works_in_a_campaign_sees_no_judgement_before_their_own(
 
     enrolments.enrol(worker=workers.of(reviewer), campaign=campaign)
     assert client.get(address_of(matter)).status_code == 404
+    assert client.post(address_of(matter, "settle/"), {}).status_code == 404
 
     acting.claim_and_judge(workers.of(reviewer), campaign, "cannot_tell")
+    assert client.get(address_of(matter)).status_code == 200
+
+
+def test_who_still_holds_a_seat_of_a_settled_answer_judges_without_the_others(
+    client, project, reviewer, ann, bob
+):
+    acting.make_answers(project)
+    campaign = acting.open_answers(project, overlap=3)
+    rue = workers.of(reviewer)
+    enrolments.enrol(worker=rue, campaign=campaign)
+    held = leases.claim(worker=rue, campaign=campaign)
+    acting.claim_and_judge(ann, campaign, "good")
+    acting.claim_and_judge(bob, campaign, "good")
+    matter = campaign.matters.get()
+    assert matter.status == "settled"
+    assert client.get(address_of(matter)).status_code == 404
+
+    acting.judge(rue, held, "bad")
+
     assert client.get(address_of(matter)).status_code == 200

@@ -640,3 +640,13 @@ class TestOddInput:
 
 def held_pk(campaign):
     return Assignment.objects.get(campaign=campaign, status="leased").pk
+
+
+def test_a_text_that_is_refused_for_a_character_is_shown_again_without_it(client, review):
+    page = open_next(client, review)
+
+    answer = submit(client, page, o1__act="rewrite", o1__text="Ask\0 first.", o2__act="accept")
+
+    assert "cannot be stored" in text_of(answer) or "not allowed" in text_of(answer)
+    assert ">Ask first.</textarea>" in text_of(answer).replace(">\n", ">")
+    assert "\0" not in text_of(answer)

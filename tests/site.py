@@ -8,7 +8,6 @@ import contextlib
 import fcntl
 import json
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -20,7 +19,7 @@ from urllib.parse import urlsplit
 import psycopg
 from psycopg.sql import SQL, Identifier
 
-from config import serve
+from config import leash, serve
 from rehearsal.browser import wait_for
 
 PREFIX = "test_site_"
@@ -68,8 +67,7 @@ def running(data: Path, owner_url: str, app_url: str) -> Iterator[Site]:
         _prepare(site)
         lock = stack.enter_context((data / "serve.lock").open("a"))
         fcntl.flock(lock, fcntl.LOCK_EX)
-        for called, command in _commands(site, endpoint_port).items():
-            stack.enter_context(_leashed(site, called, command))
+        stack.enter_context(_processes(site, _commands(site, endpoint_port)))
         wait_for(site.url)
         yield site
 
@@ -141,20 +139,21 @@ def _commands(site: Site, endpoint_port: int) -> dict[str, list[str]]:
 
 
 @contextlib.contextmanager
-def _leashed(site: Site, name: str, command: list[str]) -> Iterator[None]:
-    leashed = [*MODULE, "config.leash", str(site.data / "serve.lock"), *command]
-    with (site.data / f"{name}.log").open("wb") as log:
-        process = subprocess.Popen(
-            leashed,
-            cwd=serve.ROOT,
-            env=site.environment,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+def _processes(site: Site, commands: dict[str, list[str]]) -> Iterator[None]:
+    lock = str(site.data / "serve.lock")
+    started = []
     try:
+        for name, command in commands.items():
+            with (site.data / f"{name}.log").open("wb") as log:
+                leashed = [*MODULE, "config.leash", lock, *command]
+                started.append(
+                    subprocess.Popen(
+                        leashed, cwd=serve.ROOT, env=site.environment, stdout=log, stderr=log
+                    )
+                )
         yield
     finally:
-        # Nothing is lost that anybody wants, and a worker takes seconds to end when asked.
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        for process in started:
+            process.terminate()
+        for process in started:
+            process.wait(timeout=2 * leash.GRACE)

@@ -44,9 +44,11 @@ def see_through(stage: Stage, campaign: int) -> str:
     told = Count(stage.teller)
     judged = settled = 0
     workers = {who: stage.as_(who) for who in WORKERS}
+    # What the reviewer wrote herself somebody else has to settle.
+    reviewers = [stage.as_("rue"), stage.as_("cora")]
     while True:
         worked = all_work(workers, campaign, each=told.one)
-        decided = settle_all(stage.as_("rue"), stage.path("disputes/"), campaign)
+        decided = settle_all(reviewers, stage.path("disputes/"), campaign)
         judged, settled = judged + worked, settled + decided
         if not worked and not decided:
             return f"{judged} judgements by {len(WORKERS)} workers, {settled} disputes settled"

@@ -57,11 +57,11 @@ def act(who: str, question: str, side: str, text: str) -> Act:
     better = wanted(question, side, text)
     if not text:
         return Act("write", better)
-    flawed = side in _script(question).get("better", {})
-    if rejects(question, side) and not flawed and _is_draft(question, side, text):
+    if rejects(question, side) and _as_drafted(question, side, text):
         return Act("reject")
     if normalise(text) == normalise(better):
         return Act("accept")
+    flawed = side in _script(question).get("better", {})
     if flawed and who == "ben" and _dice("overlooked", question, side) < OVERLOOKED:
         return Act("accept")
     return Act("rewrite", better)
@@ -80,7 +80,9 @@ def wanted(question: str, side: str, text: str) -> str:
 
 
 def rejects(question: str, side: str) -> bool:
-    return side == "negative" and _dice("reject", question) < REJECTED
+    """Whether the first to see the draft rejects it; one dispute a question is enough."""
+    better = _script(question).get("better", {})
+    return side == "negative" and not better and _dice("reject", question) < REJECTED
 
 
 def polish(text: str) -> str:
@@ -140,9 +142,10 @@ def _open_truth(script: samples.Row) -> str:
     return "bad" if script.get("unsafe_fake") else "good"
 
 
-def _is_draft(question: str, side: str, text: str) -> bool:
+def _as_drafted(question: str, side: str, text: str) -> bool:
+    """Whether the reviewer has not had a hand in the text yet, or will take it as it stands."""
     script = _script(question)
-    return not script or normalise(text) == normalise(script[side])
+    return normalise(text) == normalise(script[side] if script else polish(text))
 
 
 def _script(question: str) -> samples.Row:

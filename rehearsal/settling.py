@@ -1,6 +1,7 @@
 """Settling disputes as a reviewer does: read what people said, decide, say why."""
 
 import re
+from collections.abc import Sequence
 
 from rehearsal import people
 from rehearsal.browser import Browser, Page, Trouble
@@ -17,17 +18,19 @@ CLEAR = "The question is clear enough: please sign its options, or rewrite them.
 TAKEN = "These two texts say what they should."
 
 
-def settle_all(browser: Browser, disputes: str, campaign: int) -> int:
-    """Decide on every dispute of a campaign; return how many."""
+def settle_all(reviewers: Sequence[Browser], disputes: str, campaign: int) -> int:
+    """Decide on every dispute of a campaign; what is not for one reviewer is for the next.
+
+    Return how many were decided.
+    """
     settled = 0
     for why in ("unfit", ""):
         address = f"{disputes}?campaign={campaign}&why={why}"
-        while matters := listed(browser.get(address)):
+        while matters := listed(reviewers[0].get(address)):
             for matter in matters:
-                settle(browser, matter, send_back=why == "unfit")
-            settled += len(matters)
-            if set(matters) & set(listed(browser.get(address))):
-                raise Trouble(f"{address} still lists what was decided")
+                settled += any(settle(r, matter, unfit=why == "unfit") for r in reviewers)
+            if left := set(matters) & set(listed(reviewers[0].get(address))):
+                raise Trouble(f"Nobody of the story may settle {', '.join(sorted(left))}")
     return settled
 
 
@@ -36,11 +39,16 @@ def listed(page: Page) -> list[str]:
     return list(dict.fromkeys(path for path, _ in page.links() if MATTER.search(path)))
 
 
-def settle(browser: Browser, matter: str, *, send_back: bool) -> None:
+def settle(browser: Browser, matter: str, *, unfit: bool) -> bool:
+    """Decide on a dispute, or return False where this reviewer may not."""
     page = browser.get(matter)
-    if send_back:
-        browser.submit(page.form(to="/send-back/").fill(note=CLEAR))
-        return
+    if page.tree.first(id="not-yours"):
+        return False
+    if unfit:
+        form = page.form(to="/send-back/").fill(note=CLEAR)
+        if not browser.submit(form, anyhow=True).complaints:
+            return True
+        page = browser.get(matter)  # nobody is left to send it to
     question = page.element(cls="page-head").all(cls="text")[0].raw_text
     form = page.form(to="/settle/")
     if "outcome" in form.names:
@@ -50,6 +58,7 @@ def settle(browser: Browser, matter: str, *, send_back: bool) -> None:
     else:
         _choose(form, question, _named(page, form))
     browser.submit(form)
+    return True
 
 
 def _choose(form: Form, question: str, named: list[str]) -> None:

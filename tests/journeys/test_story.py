@@ -249,6 +249,7 @@ def test_everything_is_marked_as_a_rehearsal(told):
     assert json.loads(files["manifest.json"])["rehearsal"] is True
 
 
+@pytest.mark.slow
 def test_told_again_it_changes_nothing_and_stands_for_visitors_until_ctrl_c(told):
     lent, _ = told
     before, exported = lent.rows(), lent.export(2, "before")

@@ -121,10 +121,12 @@ def free_ports(count: int) -> list[int]:
 
 def _prepare(site: Site) -> None:
     steps = [
-        subprocess.Popen(
-            [*MANAGE, *words, "--verbosity", "0"], cwd=serve.ROOT, env=site.environment
+        subprocess.Popen(words, cwd=serve.ROOT, env=site.environment)
+        for words in (
+            [*MANAGE, "migrate", "--noinput", "--verbosity", "0"],
+            [*MANAGE, "collectstatic", "--noinput", "--verbosity", "0"],
+            [*MODULE, "config.catalogues", "compile"],
         )
-        for words in (["migrate", "--noinput"], ["collectstatic", "--noinput"])
     ]
     failures = [step for step in steps if step.wait()]
     if failures:

@@ -8,6 +8,8 @@ from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
 MOST_TABS = 60
+PATIENCE = 15_000  # milliseconds: a busy machine is no failure
+expect.set_options(timeout=PATIENCE)
 QUESTIONS = [
     {"id": "bench", "question": "May I paint the bench in the park?", "language": "en"},
     {"id": "seat", "question": "公交车上可以不让座吗？", "language": "zh"},
@@ -21,7 +23,7 @@ def visit(browser, site, world):
     @contextmanager
     def as_person(name, **kw):
         context = browser.new_context(base_url=site.url, locale="en-GB", **kw)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         page = context.new_page()
         page.goto("/")
         reach(page, "#id_username")

@@ -61,12 +61,8 @@ def check(found: Finding, log: list, campaign: Campaign) -> None:
         people = by_matter[matter_of[entry["seat"]]]
         people.setdefault(entry["judgement"], set()).add(entry["worker"])
     rows = {row.pk: row for row in Judgement.objects.filter(matter__campaign=campaign)}
-    reasons = {
-        pk: text
-        for pk, text in Judgement.objects.filter(pk__in=rows).values_list(
-            "pk", "written_texts__text"
-        )
-    }
+    texts = Judgement.objects.filter(pk__in=rows).values_list("pk", "written_texts__text")
+    reasons = dict(texts)
 
     found.blame(
         "not three judgements",

@@ -1,6 +1,6 @@
 """The life of a campaign."""
 
-import random
+import secrets
 from collections.abc import Mapping
 from typing import Any
 
@@ -127,13 +127,13 @@ def top_up(
     if campaign.status == Campaign.Status.CLOSED:
         raise Refused(_("The campaign is closed."))
     enrol_members(campaign)
-    chance = random.Random(seed)  # noqa: S311 - an order of work, not a secret
+    seed = secrets.randbits(32) if seed is None else seed
     if campaign.kind == Campaign.Kind.REVIEW:
         found = openings.items_to_review(campaign) if items is None else items
-        added = openings.open_items(campaign=campaign, items=found, chance=chance)
+        added = openings.open_items(campaign=campaign, items=found, seed=seed)
     else:
         wanted = openings.answers_to_judge(campaign) if answers is None else answers
-        added = openings.open_answers(campaign=campaign, answers=wanted, chance=chance)
+        added = openings.open_answers(campaign=campaign, answers=wanted, seed=seed)
     if added:
         _record(campaign, by, "campaign.add", matters=added)
     matters.hand_over_unasked(campaign)
@@ -163,6 +163,8 @@ def close(*, campaign: Campaign, by: User | None) -> Campaign:
     Refused while somebody holds a seat. Disputes stay with the reviewers.
     """
     _lock(campaign)
+    # Claims under way end first, and later ones find the campaign closed.
+    list(campaign.enrolments.select_for_update(no_key=True).order_by("pk").values_list("pk"))
     _move(campaign, Campaign.Status.CLOSED, by)
     held = campaign.seats.in_hand().order_by("-lease_expires_at")
     if held:

@@ -1,24 +1,31 @@
 # ruff: noqa: S608 - the statements are put together from the constants of this file
 """Which seats are not for whom, and why; said once, for claims, for "why nothing" and for disputes.
 
-In every expression `seat` and `m` are a seat and its matter, `e` an enrolment and `c` its campaign.
+In every expression `lane` is where a seat stands, `seat` and `m` are a seat and its matter, `e` an
+enrolment and `c` its campaign. What a lane decides is asked once for all of its seats.
 """
 
 from django.db import connection
 
 from annotation.models import Campaign, Matter
 
+OF_LANES = {
+    "unqualified": "(c.qualified_only AND NOT e.qualified)",
+    "language": "lane.language <> ALL (e.languages)",
+    "category": "coalesce(lane.category <> '' AND lane.category <> ALL (e.categories), false)",
+    "severity": "lane.severity > e.severity_limit",
+}
+
 DONE = """EXISTS (SELECT 1 FROM annotation_assignment own
     WHERE own.matter_id = seat.matter_id AND own.owner_id = e.worker_id AND own.status = 'done')"""
 
-# A skip in one round holds for every later round of the same item.
 SKIPPED = """EXISTS (SELECT 1 FROM annotation_decline d
-    JOIN annotation_matter dm ON dm.id = d.matter_id
-    WHERE d.worker_id = e.worker_id AND dm.campaign_item_id = m.campaign_item_id)"""
+    WHERE d.matter_id = seat.matter_id AND d.worker_id = e.worker_id)"""
 
-LANGUAGE = "seat.language <> ALL (e.languages)"
-
-SEVERITY = "seat.severity > e.severity_limit"
+# A skip in one round holds for every later round of the same item.
+SKIPPED_ITEM = """EXISTS (SELECT 1 FROM annotation_matter dm
+    JOIN annotation_decline d ON d.matter_id = dm.id AND d.worker_id = e.worker_id
+    WHERE dm.campaign_item_id = m.campaign_item_id)"""
 
 LIVE = "live.item_id = m.item_id AND live.status IN ('proposed', 'accepted')"
 
@@ -27,25 +34,34 @@ WROTE = f"""EXISTS (SELECT 1 FROM curation_option live
     JOIN annotation_worker me ON me.pseudonym = own.author_ref
     WHERE {LIVE} AND me.id = e.worker_id)"""
 
+STANDS = """NOT EXISTS (SELECT 1 FROM annotation_judgement later
+    WHERE later.supersedes_id = j.id)"""
+
 # Nothing is left to say: called unfit, or no text that still lacks acceptances is new to them.
-SAID = f"""(EXISTS (SELECT 1 FROM annotation_judgement j
-    JOIN annotation_matter jm ON jm.id = j.matter_id
-    WHERE jm.campaign_item_id = m.campaign_item_id AND j.worker_id = e.worker_id AND j.unfit <> '')
+SAID = f"""(EXISTS (SELECT 1 FROM annotation_matter jm
+    JOIN annotation_judgement j ON j.matter_id = jm.id AND j.worker_id = e.worker_id
+    WHERE jm.campaign_item_id = m.campaign_item_id AND j.unfit <> '' AND {STANDS})
   OR 2 = (SELECT count(DISTINCT live.polarity) FROM curation_option live WHERE {LIVE})
   AND NOT EXISTS (SELECT 1 FROM curation_option live WHERE {LIVE}
       AND NOT EXISTS (SELECT 1 FROM annotation_optionact a
         JOIN annotation_judgement j ON j.id = a.judgement_id
-        WHERE a.option_id = live.id AND j.worker_id = e.worker_id)
+        WHERE a.option_id = live.id AND j.worker_id = e.worker_id AND {STANDS})
       AND c.acceptances > (SELECT count(DISTINCT j.worker_id) FROM annotation_optionact a
         JOIN annotation_judgement j ON j.id = a.judgement_id
-        WHERE a.option_id = live.id AND a.act = 'accept')))"""
+        WHERE a.option_id = live.id AND a.act = 'accept' AND {STANDS})))"""
+
+OF_SEATS = {
+    Campaign.Kind.ANSWERS: {"done": DONE, "skipped": SKIPPED},
+    Campaign.Kind.REVIEW: {
+        "done": DONE,
+        "skipped": SKIPPED_ITEM,
+        "wrote": WROTE,
+        "said": SAID,
+    },
+}
 
 # In the order in which they are told.
-OF_ANSWERS = {"done": DONE, "skipped": SKIPPED, "language": LANGUAGE, "severity": SEVERITY}
-BARS = {
-    Campaign.Kind.ANSWERS: OF_ANSWERS,
-    Campaign.Kind.REVIEW: {**OF_ANSWERS, "wrote": WROTE, "said": SAID},
-}
+BARS = {kind: {**of_seats, **OF_LANES} for kind, of_seats in OF_SEATS.items()}
 
 FREE = """(seat.status = 'open'
     OR seat.status = 'leased' AND seat.lease_expires_at < clock_timestamp())"""
@@ -58,9 +74,9 @@ ABLE = """annotation_enrolment e
      AND role.role IN ('worker', 'reviewer', 'curator')"""
 
 
-def allowed(kind: Campaign.Kind | str) -> str:
-    """Return the condition that the seat may go to the worker of the enrolment."""
-    return "".join(f" AND NOT {bar}" for bar in BARS[Campaign.Kind(kind)].values())
+def none_of(bars: dict[str, str]) -> str:
+    """Return the condition that none of the bars holds."""
+    return " AND ".join(f"NOT {bar}" for bar in bars.values())
 
 
 def _stuck(kind: Campaign.Kind) -> str:
@@ -70,9 +86,10 @@ def _stuck(kind: Campaign.Kind) -> str:
            AND (%(matter)s::bigint IS NULL OR m.id = %(matter)s)
            AND NOT EXISTS (SELECT 1 FROM annotation_assignment held WHERE held.matter_id = m.id
                AND held.status = 'leased' AND held.lease_expires_at >= clock_timestamp())
-           AND NOT EXISTS (SELECT 1 FROM annotation_assignment seat, {ABLE}
+           AND NOT EXISTS (SELECT 1 FROM annotation_assignment seat
+               JOIN annotation_lane lane ON lane.id = seat.lane_id, {ABLE}
                WHERE seat.matter_id = m.id AND {FREE} AND e.campaign_id = c.id
-                 AND e.status = 'active' {allowed(kind)})
+                 AND e.status = 'active' AND {none_of(BARS[kind])})
          ORDER BY m.id"""
 
 

@@ -99,7 +99,7 @@ def _said_in(matter: Matter) -> list[Saying | Deciding]:
             seconds=round((judgement.submitted_at - judgement.shown_at).total_seconds()),
         )
         for judgement in sorted(matter.judgements.all(), key=lambda judgement: judgement.pk)
-        if not hasattr(judgement, "superseded_by")
+        if not (judgement.takes_back or hasattr(judgement, "superseded_by"))
     ]
     if hasattr(matter, "adjudication"):
         said.append(Deciding(matter.round, matter.adjudication))

@@ -1,16 +1,19 @@
 """Leases: who holds which seat, until when.
 
 The token of a seat rises with each grant and decides whose work counts; the time of a lease only
-decides when somebody else may take the seat. All times are the database's (`clock_timestamp()`).
+decides when somebody else may take the seat. All times are the database's.
+
+Locks are always taken in one order: enrolment, campaign, matter, seat.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from annotation import eligibility, matters
+from annotation import care, finding, matters
 from annotation.models import Assignment, Campaign, Decline, Enrolment, Exposure, Worker
 from curation.refusals import Refused
 
@@ -37,28 +40,16 @@ class Grant:
     token: int
 
 
-def _claim(kind: Campaign.Kind) -> str:
-    return f"""
-        WITH next AS MATERIALIZED (
-          SELECT seat.id
-            FROM annotation_assignment seat
-            JOIN annotation_matter m ON m.id = seat.matter_id
-            JOIN annotation_campaign c ON c.id = seat.campaign_id
-            JOIN annotation_enrolment e ON e.id = %(enrolment)s
-           WHERE seat.campaign_id = %(campaign)s AND seat.status IN ('open', 'leased')
-             AND m.status = 'open' AND {eligibility.FREE} {eligibility.allowed(kind)}
-           ORDER BY seat.rank, seat.number
-           LIMIT 1
-             FOR UPDATE OF seat SKIP LOCKED)
-        UPDATE annotation_assignment held
-           SET status = 'leased', owner_id = %(worker)s, token = held.token + 1,
-               leased_at = clock_timestamp(),
-               lease_expires_at = clock_timestamp() + make_interval(secs => %(seconds)s)
-          FROM next WHERE held.id = next.id
-        RETURNING held.id, held.token, held.severity"""  # noqa: S608 - constants of ours
-
-
-CLAIM = {kind: _claim(kind) for kind in Campaign.Kind}
+# Locked first: the claims of one worker come one after the other, in two tabs too.
+ENROLMENT = """
+    SELECT e.id, e.break_until > clock_timestamp(),
+           e.working_since, e.claimed_at, e.severe_in_a_row, clock_timestamp(),
+           c.break_after, c.exposure_day
+      FROM annotation_enrolment e
+      JOIN annotation_campaign c ON c.id = e.campaign_id
+      JOIN annotation_worker w ON w.id = e.worker_id
+     WHERE e.worker_id = %(worker)s AND e.campaign_id = %(campaign)s AND e.status = 'active'
+       FOR NO KEY UPDATE OF w, e"""
 
 # A seat of a matter that is settled meanwhile is not wanted any more.
 HAND_BACK = """
@@ -68,72 +59,76 @@ HAND_BACK = """
       FROM annotation_matter m
      WHERE m.id = seat.matter_id AND seat.status = 'leased' AND seat.owner_id = %(worker)s"""
 
+# The token stays, so that late work is still taken while nobody else has the seat.
+HAND_BACK_EXPIRED = (
+    HAND_BACK
+    + " AND seat.campaign_id = %(campaign)s AND seat.lease_expires_at < statement_timestamp()"
+)
+
 RENEW = """
-    UPDATE annotation_assignment
+    UPDATE annotation_assignment seat
        SET lease_expires_at = greatest(lease_expires_at, least(
-             clock_timestamp() + make_interval(secs => %(seconds)s),
-             leased_at + make_interval(secs => %(seconds)s * %(cap)s)))
-     WHERE id = %(seat)s AND token = %(token)s AND owner_id = %(worker)s AND status = 'leased'
+             clock_timestamp() + make_interval(secs => c.lease_seconds),
+             leased_at + make_interval(secs => c.lease_seconds * %(cap)s)))
+      FROM annotation_campaign c
+     WHERE c.id = seat.campaign_id AND seat.id = %(seat)s AND seat.token = %(token)s
+       AND seat.owner_id = %(worker)s AND seat.status = 'leased'
     RETURNING lease_expires_at"""
 
 
-def claim(*, worker: Worker, campaign: Campaign) -> Assignment:
+def claim(*, worker: Worker, campaign: Campaign, preferred: int | None = None) -> Assignment:
     """Return the seat the worker holds in the campaign, or lease the next one to them.
 
-    Raises `NotEnrolled` or `NothingLeft`. Two tabs get the same seat.
+    Two tabs get the same seat. `preferred` is the seat that was shown ahead: it is taken when it
+    is still free for this worker. Raises `NotEnrolled` or `NothingLeft`.
     """
-    seat = _held_or_next(worker, campaign)
+    seat = _held_or_next(worker, campaign, preferred)
     if seat is None:
         raise NothingLeft(_("Nothing is left for you in this campaign now."))
     return seat
 
 
 @transaction.atomic
-def _held_or_next(worker: Worker, campaign: Campaign) -> Assignment | None:
-    # Locked first: the claims of one worker come one after the other.
-    enrolment = (
-        Enrolment.objects.select_for_update()
-        .filter(worker=worker, campaign=campaign, status=Enrolment.Status.ACTIVE)
-        .first()
-    )
-    if enrolment is None:
-        raise NotEnrolled(_("You do not take part in this campaign."))
-    _hand_back_expired(worker, campaign)
-    held = campaign.seats.held_by(worker).first()
-    return held or _next(enrolment, campaign)
-
-
-def _hand_back_expired(worker: Worker, campaign: Campaign) -> None:
-    """The token stays, so that late work is still taken while nobody else has the seat."""
+def _held_or_next(worker: Worker, campaign: Campaign, preferred: int | None) -> Assignment | None:
+    who = {"worker": worker.pk, "campaign": campaign.pk}
     with connection.cursor() as cursor:
-        cursor.execute(
-            HAND_BACK
-            + " AND seat.campaign_id = %(campaign)s AND seat.lease_expires_at < clock_timestamp()",
-            {"worker": worker.pk, "campaign": campaign.pk, "raised": 0},
-        )
-
-
-def _next(enrolment: Enrolment, campaign: Campaign) -> Assignment | None:
-    if matters.status_of(campaign.pk) != Campaign.Status.OPEN:
-        return None
-    with connection.cursor() as cursor:
-        cursor.execute(
-            CLAIM[Campaign.Kind(campaign.kind)],
-            {
-                "enrolment": enrolment.pk,
-                "worker": enrolment.worker_id,
-                "campaign": campaign.pk,
-                "seconds": campaign.lease_seconds,
-            },
-        )
+        cursor.execute(ENROLMENT, who)
         row = cursor.fetchone()
-    if row is None:
+        if row is None:
+            raise NotEnrolled(_("You do not take part in this campaign."))
+        enrolment, on_break, since, claimed_at, severe, now, break_after, cap = row
+        held, snapshot = finding.held(cursor, who, hand_back=HAND_BACK_EXPIRED)
+    if held is not None or on_break:
+        return held
+    stretch = care.Stretch(since, claimed_at, severe)
+    if due := care.break_due(stretch, now=now, after=break_after):
+        care.begin_break(enrolment, why=due[0], lasts=due[1])
         return None
-    seat, token, severity = row
-    Exposure.objects.create(
-        worker_id=enrolment.worker_id, seat_id=seat, token=token, severity=severity
+    severest, _until = care.severest_now(worker=worker.pk, cap=cap)
+    return finding.take(
+        campaign=campaign,
+        enrolment=enrolment,
+        severest=severest,
+        snapshot=snapshot,
+        preferred=preferred,
     )
-    return Assignment.objects.get(pk=seat)
+
+
+def ahead(*, worker: Worker, campaign: Campaign) -> Assignment | None:
+    """Return the seat that a claim would find next, without leasing it to anyone."""
+    enrolment = Enrolment.objects.filter(
+        worker=worker, campaign=campaign, status=Enrolment.Status.ACTIVE
+    ).first()
+    if enrolment is None:
+        return None
+    severest, _until = care.severest_now(worker=worker.pk, cap=campaign.exposure_day)
+    seat = finding.ahead(campaign=campaign, enrolment=enrolment.pk, severest=severest)
+    return Assignment.objects.filter(pk=seat).first() if seat else None
+
+
+def is_any_left(*, worker: Worker, campaign: Campaign) -> bool:
+    """Say whether a claim would find a seat, but for breaks."""
+    return ahead(worker=worker, campaign=campaign) is not None
 
 
 def was_granted(*, seat: int, token: int, worker: Worker) -> bool:
@@ -143,17 +138,10 @@ def was_granted(*, seat: int, token: int, worker: Worker) -> bool:
 
 def heartbeat(*, grant: Grant, worker: Worker) -> datetime:
     """Renew the lease and return its end. From `CAP` times its length on it is left as it is."""
-    seconds = Campaign.objects.values_list("lease_seconds", flat=True).get(seats=grant.seat)
     with connection.cursor() as cursor:
         cursor.execute(
             RENEW,
-            {
-                "seat": grant.seat,
-                "token": grant.token,
-                "worker": worker.pk,
-                "seconds": seconds,
-                "cap": CAP,
-            },
+            {"seat": grant.seat, "token": grant.token, "worker": worker.pk, "cap": CAP},
         )
         row = cursor.fetchone()
     if row is None:
@@ -170,23 +158,28 @@ def hand_back_all(*, worker: Worker, campaign: Campaign | None = None) -> None:
     for seat in held.order_by("matter_id"):
         # A matter that is settled at this moment would be left with a seat for nobody.
         matters.locked(seat.matter_id)
-        with connection.cursor() as cursor:
-            cursor.execute(
-                HAND_BACK + " AND seat.id = %(seat)s",
-                {"worker": worker.pk, "seat": seat.pk, "raised": 0},
-            )
+        _hand_back(" AND seat.id = %(seat)s", worker=worker.pk, seat=seat.pk, raised=0)
 
 
+def _hand_back(which: str, **values: Any) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(HAND_BACK + which, values)
+        return cursor.rowcount
+
+
+@transaction.atomic
 def give_back(*, grant: Grant, worker: Worker) -> None:
     """Give the seat back unjudged; once given back, giving back again changes nothing."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            HAND_BACK + " AND seat.id = %(seat)s AND seat.token = %(token)s",
-            {"worker": worker.pk, "seat": grant.seat, "token": grant.token, "raised": 0},
-        )
-        if cursor.rowcount or was_granted(seat=grant.seat, token=grant.token, worker=worker):
-            return
-    raise LeaseLost(_("You no longer hold this."))
+    care.note_drop(seat=grant.seat, worker=worker.pk)
+    given = _hand_back(
+        " AND seat.id = %(seat)s AND seat.token = %(token)s",
+        worker=worker.pk,
+        seat=grant.seat,
+        token=grant.token,
+        raised=0,
+    )
+    if not given and not was_granted(seat=grant.seat, token=grant.token, worker=worker):
+        raise LeaseLost(_("You no longer hold this."))
 
 
 @transaction.atomic
@@ -196,18 +189,15 @@ def skip(*, grant: Grant, worker: Worker, reason: Decline.Reason | str) -> Decli
         raise Refused(_("Say why you skip this."), field="reason")
     if not was_granted(seat=grant.seat, token=grant.token, worker=worker):
         raise LeaseLost(_("You do not hold this."))
-    seat = Assignment.objects.get(pk=grant.seat)
-    matter = matters.locked(seat.matter_id)
-    if matter.judgements.filter(worker=worker).exists():
+    if reason != Decline.Reason.HARMS_ME:  # which is free, however often
+        care.note_drop(seat=grant.seat, worker=worker.pk)
+    matter = matters.locked(Assignment.objects.values_list("matter", flat=True).get(pk=grant.seat))
+    if matter.judgements.standing().filter(worker=worker).exists():
         raise Refused(_("You have judged this already."))
     decline, _created = Decline.objects.get_or_create(
         matter=matter, worker=worker, defaults={"reason": reason}
     )
-    with connection.cursor() as cursor:
-        # The token rises: what was declined cannot be submitted from a forgotten tab.
-        cursor.execute(
-            HAND_BACK + " AND seat.id = %(seat)s",
-            {"worker": worker.pk, "seat": grant.seat, "raised": 1},
-        )
+    # The token rises: what was declined cannot be submitted from a forgotten tab.
+    _hand_back(" AND seat.id = %(seat)s", worker=worker.pk, seat=grant.seat, raised=1)
     matters.hand_over_if_nobody_left(matter)
     return decline

@@ -2,6 +2,7 @@
 
 from django.contrib.auth.models import User
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
@@ -15,14 +16,14 @@ SEAT_LIMIT = 25  # seats of one answer
 
 
 # Many may read on under this lock; only who closes or pauses the campaign waits.
-STATUS = "SELECT status FROM annotation_campaign WHERE id = %s FOR SHARE"
-
-
-def status_of(campaign: int) -> str:
-    """Return the status of a campaign, which then stays as it is for the transaction."""
-    with connection.cursor() as cursor:
-        cursor.execute(STATUS, [campaign])
-        return str(cursor.fetchone()[0])
+STATUS_OF_MATTER = """
+    SELECT campaign.status FROM annotation_matter matter
+      JOIN annotation_campaign campaign ON campaign.id = matter.campaign_id
+     WHERE matter.id = %s FOR SHARE OF campaign"""
+STATUS_OF_SEAT = """
+    SELECT campaign.status FROM annotation_assignment seat
+      JOIN annotation_campaign campaign ON campaign.id = seat.campaign_id
+     WHERE seat.id = %s FOR SHARE OF campaign"""
 
 
 def locked(pk: int) -> Matter:
@@ -30,11 +31,23 @@ def locked(pk: int) -> Matter:
 
     The campaign is always locked before its matters, and a matter before its seats.
     """
-    status_of(Matter.objects.values_list("campaign", flat=True).get(pk=pk))
-    return (
-        Matter.objects.select_for_update(of=("self",))
-        .select_related("campaign__project", "campaign_item", "item", "answer")
-        .get(pk=pk)
+    with connection.cursor() as cursor:
+        cursor.execute(STATUS_OF_MATTER, [pk])
+    return _locked().get(pk=pk)
+
+
+def locked_of(seat: int) -> Matter | None:
+    """Lock the matter of a seat in the same way, if there is such a seat."""
+    with connection.cursor() as cursor:
+        cursor.execute(STATUS_OF_SEAT, [seat])
+        if cursor.fetchone() is None:
+            return None
+    return _locked().get(seats=seat)
+
+
+def _locked() -> "QuerySet[Matter]":
+    return Matter.objects.select_for_update(of=("self",)).select_related(
+        "campaign__project", "campaign_item", "item", "answer"
     )
 
 
@@ -99,10 +112,8 @@ def _add_seat_like(seat: Assignment, *, matter: Matter, number: int) -> Assignme
     return Assignment.objects.create(
         matter=matter,
         campaign_id=seat.campaign_id,
+        lane_id=seat.lane_id,
         number=number,
-        language=seat.language,
-        category=seat.category,
-        severity=seat.severity,
         rank=seat.rank,
     )
 

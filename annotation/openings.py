@@ -1,27 +1,71 @@
 """What waits for people, and opening matters with their seats for it."""
 
-import random
-from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any
 
-from django.db.models import Exists, F, IntegerField, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db import connection
+from django.db.models import (
+    BigIntegerField,
+    CharField,
+    Exists,
+    F,
+    Func,
+    IntegerField,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    Value,
+)
+from django.db.models.functions import Cast, Coalesce
 
-from annotation.models import Assignment, Campaign, CampaignItem, Matter
+from annotation.models import Campaign, CampaignItem, Matter
 from curation.models import Answer, Call, Item, ItemTag, Option, Purpose, Verdict
 
-BATCH = 2_000  # rows an INSERT
 DRAFTING = (Purpose.POSITIVE, Purpose.NEGATIVE)
 PENDING = (Call.Status.PLANNED, Call.Status.LEASED, Call.Status.RESPONDED)
 USELESS = (Call.Status.UNUSABLE, Call.Status.REFUSED)
 
 
-class Wanted(NamedTuple):
-    """An item or answer to open, and the severity its seats are handed out by."""
-
-    item: Item
-    answer: Answer | None
-    severity: int
+# One pass in the database, however many there are: nothing goes through the memory of the site.
+# A rank comes from the seed and the place, so that the same seed gives the same order of work.
+OPEN = """
+    WITH found AS MATERIALIZED (
+      SELECT wanted.*, row_number() OVER (ORDER BY item, answer) + (
+               SELECT count(*) FROM annotation_campaignitem WHERE campaign_id = %(campaign)s
+             ) AS place
+        FROM ({found}) AS wanted),
+    entered AS (
+      INSERT INTO annotation_campaignitem (campaign_id, item_id, answer_id, control, expected)
+      SELECT %(campaign)s, item, answer, false, '' FROM found
+      RETURNING id, item_id, answer_id),
+    opened AS (
+      INSERT INTO annotation_matter
+             (campaign_id, campaign_item_id, item_id, answer_id, round, status, dispute)
+      SELECT %(campaign)s, id, item_id, answer_id, 1, 'open', '' FROM entered
+      RETURNING id, item_id, answer_id),
+    lanes AS (
+      INSERT INTO annotation_lane AS lane (campaign_id, priority, language, category, severity)
+      SELECT DISTINCT %(campaign)s, %(priority)s, kind_of.language, kind_of.category,
+             kind_of.careful
+        FROM found kind_of
+      ON CONFLICT (campaign_id, priority, language, category, severity)
+      DO UPDATE SET severity = excluded.severity  -- or it would not be returned
+      RETURNING lane.id, lane.language, lane.category, lane.severity),
+    seated AS (
+      INSERT INTO annotation_assignment
+             (matter_id, campaign_id, lane_id, number, status, token, rank)
+      SELECT opened.id, %(campaign)s, lanes.id, number, 'open', 0,
+             ('x' || substr(md5(%(seed)s || ':' || found.place), 1, 13))::bit(52)::bigint
+               / 4503599627370496.0::float8  -- 2 to the power of 52
+        FROM opened
+        JOIN found ON found.item = opened.item_id
+                  AND found.answer IS NOT DISTINCT FROM opened.answer_id
+        JOIN lanes ON lanes.language = found.language AND lanes.category = found.category
+                  AND lanes.severity = found.careful
+       CROSS JOIN generate_series(1, %(seats)s) AS number),
+    in_review AS (
+      UPDATE curation_item item SET status = 'in_review', status_reason = ''
+        FROM found WHERE item.id = found.item AND found.answer IS NULL)
+    SELECT count(*) FROM opened"""
 
 
 def items_to_review(campaign: Campaign) -> QuerySet[Item]:
@@ -59,36 +103,49 @@ def answers_to_judge(campaign: Campaign) -> QuerySet[Answer]:
     )
 
 
-def open_items(*, campaign: Campaign, items: QuerySet[Item], chance: random.Random) -> int:
+def open_items(*, campaign: Campaign, items: QuerySet[Item], seed: int, priority: int = 0) -> int:
     """Open the first round of review for items not yet in the campaign; return how many."""
     reviewable = [s for s, following in Item.NEXT.items() if Item.Status.IN_REVIEW in following]
     taken = CampaignItem.objects.filter(campaign=campaign, item=OuterRef("pk"))
-    found = list(
+    found = (
         items.filter(status__in=reviewable)
         .exclude(Exists(taken))
-        .select_related("main_tag")
-        .annotate(careful=_severity("pk", "main_tag"))
         .select_for_update(of=("self",))
         .order_by("pk")
+        .values(
+            "language",
+            item=F("pk"),
+            answer=Cast(Value(None), BigIntegerField()),
+            category=_category("main_tag"),
+            careful=_severity("pk", "main_tag"),
+        )
     )
-    Item.objects.filter(pk__in=[item.pk for item in found]).update(
-        status=Item.Status.IN_REVIEW, status_reason=""
-    )
-    wanted = [Wanted(item, None, item.careful) for item in found]
-    return _open(campaign, wanted, seats=1, chance=chance)
+    return _open(campaign, found, seats=1, seed=seed, priority=priority)
 
 
-def open_answers(*, campaign: Campaign, answers: QuerySet[Answer], chance: random.Random) -> int:
+def open_answers(
+    *, campaign: Campaign, answers: QuerySet[Answer], seed: int, priority: int = 0
+) -> int:
     """Open a matter with its seats for answers not yet in the campaign; return how many."""
     taken = CampaignItem.objects.filter(campaign=campaign, answer=OuterRef("pk"))
     found = (
         answers.exclude(Exists(taken))
-        .select_related("item__main_tag")
-        .annotate(careful=_severity("item", "item__main_tag"))
         .order_by("pk")
+        .values(
+            "item",
+            language=F("item__language"),
+            answer=F("pk"),
+            category=_category("item__main_tag"),
+            careful=_severity("item", "item__main_tag"),
+        )
     )
-    wanted = [Wanted(answer.item, answer, answer.careful) for answer in found]
-    return _open(campaign, wanted, seats=campaign.overlap, chance=chance)
+    return _open(campaign, found, seats=campaign.overlap, seed=seed, priority=priority)
+
+
+def _category(main_tag: str) -> Coalesce:
+    """Return the level-1 code of the main tag, or nothing."""
+    level_1 = Func(F(f"{main_tag}__code"), Value("."), 1, function="split_part")
+    return Coalesce(level_1, Value(""), output_field=CharField())
 
 
 def _severity(item: str, main_tag: str) -> Coalesce:
@@ -103,41 +160,20 @@ def _severity(item: str, main_tag: str) -> Coalesce:
 
 
 def _open(
-    campaign: Campaign, wanted: Iterable[Wanted], *, seats: int, chance: random.Random
+    campaign: Campaign, found: QuerySet[Any, Any], *, seats: int, seed: int, priority: int
 ) -> int:
-    wanted = list(wanted)
-    entries = CampaignItem.objects.bulk_create(
-        [CampaignItem(campaign=campaign, item=w.item, answer=w.answer) for w in wanted], BATCH
-    )
-    opened = Matter.objects.bulk_create(
-        [
-            Matter(campaign=campaign, campaign_item=entry, item=entry.item, answer=entry.answer)
-            for entry in entries
-        ],
-        BATCH,
-    )
-    Assignment.objects.bulk_create(
-        [
-            seat
-            for matter, want in zip(opened, wanted, strict=True)
-            for seat in _seats(matter, want, count=seats, rank=chance.random())
-        ],
-        BATCH,
-    )
-    return len(opened)
-
-
-def _seats(matter: Matter, want: Wanted, *, count: int, rank: float) -> list[Assignment]:
-    tag = want.item.main_tag
-    return [
-        Assignment(
-            matter=matter,
-            campaign_id=matter.campaign_id,
-            number=number,
-            language=want.item.language,
-            category=tag.dimension if tag else "",
-            severity=want.severity,
-            rank=rank,
+    sql, values = found.query.sql_with_params()
+    names = {f"found_{number}": value for number, value in enumerate(values)}
+    sql = sql.replace("%%", "%%%%") % tuple(f"%({name})s" for name in names)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            OPEN.replace("{found}", sql),
+            {
+                **names,
+                "campaign": campaign.pk,
+                "seats": seats,
+                "seed": str(seed),
+                "priority": priority,
+            },
         )
-        for number in range(1, count + 1)
-    ]
+        return int(cursor.fetchone()[0])

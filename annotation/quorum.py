@@ -1,5 +1,7 @@
 """Settling an answer: once enough workers name the same definite outcome."""
 
+from django.db.models import Count, Subquery
+
 from annotation import matters
 from annotation.models import Assignment, Matter, Outcome
 from annotation.signoff import Why
@@ -8,15 +10,18 @@ from curation.models import Verdict
 from scoring import aggregation
 from scoring.aggregation import Settlement, Standing
 
+NOT_WANTED = (Assignment.Status.CANCELLED, Assignment.Status.UNDONE)
+
 
 def found(matter: Matter) -> Settlement:
     """Return where the answer stands after everything said of it so far."""
-    seats = matter.seats.exclude(status=Assignment.Status.CANCELLED).count()
-    given = matter.judgements.standing().order_by("id").values_list("outcome", flat=True)
+    seated = matter.seats.exclude(status__in=NOT_WANTED).values("matter").annotate(n=Count("pk"))
+    given = matter.judgements.standing().order_by("id")
+    rows = list(given.values_list("outcome", Subquery(seated.values("n"))))
     return aggregation.settle(
-        list(given),
+        [outcome for outcome, _seats in rows],
         quorum=matter.campaign.quorum,
-        seats=max(seats, matter.campaign.quorum),
+        seats=max([matter.campaign.quorum, *(seats for _outcome, seats in rows)]),
         indefinite=Outcome.CANNOT_TELL,
     )
 

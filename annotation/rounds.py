@@ -20,7 +20,7 @@ def history_of(matter: Matter) -> History:
         acts += [
             _said(judgement)
             for judgement in sorted(each.judgements.all(), key=lambda judgement: judgement.pk)
-            if not hasattr(judgement, "superseded_by")
+            if not (judgement.takes_back or hasattr(judgement, "superseded_by"))
         ]
         if hasattr(each, "adjudication"):
             acts.append(_decided(each.adjudication, options))

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from annotation import guidelines, shown, tags
+from annotation.care import SEVERE
 from annotation.ids import as_id
 from annotation.models import (
     Adjudication,
@@ -23,12 +24,10 @@ from annotation.shown import Place
 from annotation.tags import Suggestion
 from curation.models import Item, Option, RiskTag
 
-SEVERE = 3  # texts from this severity on stay covered until they are opened
-
 
 def is_severe(matter: Matter) -> bool:
     """Say whether the texts of a matter stay covered until they are opened."""
-    return any(seat.severity >= SEVERE for seat in matter.seats.all()[:1])
+    return any(seat.lane.severity >= SEVERE for seat in matter.seats.select_related("lane")[:1])
 
 
 @dataclass(frozen=True)
@@ -71,7 +70,7 @@ class Sheet:
     @property
     def is_severe(self) -> bool:
         """Whether its texts stay covered until they are opened."""
-        return self.seat.severity >= SEVERE
+        return self.seat.lane.severity >= SEVERE
 
     @property
     def tests_a_skill(self) -> bool:

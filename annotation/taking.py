@@ -12,15 +12,7 @@ from django.utils.translation import gettext as _
 from annotation import matters, work_drafts
 from annotation import tags as tag_words
 from annotation.leases import Grant, LeaseLost
-from annotation.models import (
-    Assignment,
-    Decline,
-    Judgement,
-    Matter,
-    WorkDraft,
-    Worker,
-    WrittenText,
-)
+from annotation.models import Judgement, Matter, WorkDraft, Worker, WrittenText
 from curation.models.base import NOTE_LENGTH
 from curation.refusals import Refused
 
@@ -61,7 +53,8 @@ class Taken:
     submitted_at: datetime
 
 
-# It is still the worker's while leased to them, or open again with nobody granted since.
+# It is still the worker's while leased to them, or open again with nobody granted since. What they
+# skipped, or were granted another seat of, is not.
 TAKE = """
     UPDATE annotation_assignment seat
        SET status = 'done', owner_id = %(worker)s, lease_expires_at = NULL
@@ -69,7 +62,14 @@ TAKE = """
            seat.status = 'leased' AND seat.owner_id = %(worker)s
         OR seat.status = 'open' AND EXISTS (
              SELECT 1 FROM annotation_exposure e
-              WHERE e.seat_id = seat.id AND e.token = seat.token AND e.worker_id = %(worker)s))
+              WHERE e.seat_id = seat.id AND e.token = seat.token AND e.worker_id = %(worker)s)
+           AND NOT EXISTS (
+             SELECT 1 FROM annotation_assignment other
+              WHERE other.matter_id = seat.matter_id AND other.owner_id = %(worker)s
+                AND other.status <> 'undone'))
+       AND NOT EXISTS (
+             SELECT 1 FROM annotation_decline d
+              WHERE d.matter_id = seat.matter_id AND d.worker_id = %(worker)s)
     RETURNING seat.leased_at, clock_timestamp()"""
 
 
@@ -85,19 +85,18 @@ def once(
     The same again returns the first judgement. A refusal leaves the seat as it was and keeps what
     was typed: `LeaseLost`, `Changed`, `OtherContent` (nothing kept: the seat is judged).
     """
+    typed = submission.typed or said
     try:
         with transaction.atomic():
-            return _again(submission, worker, said) or judge(_take(submission, worker))
+            return judge(_take(submission, worker))
     except LeaseLost as lost:
-        # The same work may have been taken while this one waited for the lock.
+        # The same work may have been taken before, or while this one waited for the lock.
         if judgement := _again(submission, worker, said):
             return judgement
-        work_drafts.keep(grant=submission.grant, worker=worker, payload=submission.typed or said)
+        work_drafts.keep(grant=submission.grant, worker=worker, payload=typed)
         raise lost
-    except OtherContent:
-        raise
     except Refused:
-        work_drafts.keep(grant=submission.grant, worker=worker, payload=submission.typed or said)
+        work_drafts.keep(grant=submission.grant, worker=worker, payload=typed)
         raise
 
 
@@ -126,32 +125,27 @@ def digest(said: Mapping[str, object]) -> str:
 
 
 def _take(submission: Submission, worker: Worker) -> Taken:
-    lost = LeaseLost(
-        _("You no longer hold this: somebody else has it now. What you typed is kept.")
-    )
     grant = submission.grant
-    seat = Assignment.objects.filter(pk=grant.seat).first()
-    if seat is None:
-        raise lost
-    matter = matters.locked(seat.matter_id)
-    if Decline.objects.filter(matter=matter, worker=worker).exists():
-        raise LeaseLost(_("You skipped this, so it is no longer yours."))
-    times = _take_seat(grant, worker)
-    if times is None:
-        raise lost
+    matter = matters.locked_of(grant.seat)
+    times = _take_seat(grant, worker) if matter else None
+    if matter is None or times is None:
+        raise LeaseLost(
+            _("You no longer hold this: somebody else has it now. What you typed is kept.")
+        )
     _check_unchanged(submission, matter)
     return Taken(matter, *times)
 
 
 def _take_seat(grant: Grant, worker: Worker) -> tuple[datetime, datetime] | None:
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
+        with connection.cursor() as cursor:
             cursor.execute(TAKE, {"seat": grant.seat, "token": grant.token, "worker": worker.pk})
             return cursor.fetchone()
     except IntegrityError as error:
         if "one_seat_a_worker_and_matter" not in str(error):
             raise
-        return None  # the worker has been granted another seat of this matter since
+        # The worker is granted another seat of this matter at this moment.
+        raise LeaseLost(_("You no longer hold this. What you typed is kept.")) from error
 
 
 def _check_unchanged(submission: Submission, matter: Matter) -> None:

@@ -1,16 +1,18 @@
 """What waits for a worker in a campaign, and why nothing does."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
 from django.db.models import Count
+from django.utils import timezone
 from django.utils.formats import time_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
+from annotation import care, leases
 from annotation.eligibility import BARS, FREE
 from annotation.models import Campaign, Enrolment, Matter, Worker
 
@@ -19,6 +21,10 @@ WORDS = {
     "not_enrolled": _("You do not take part in this campaign."),
     Campaign.Status.PAUSED: _("The campaign is paused."),
     Campaign.Status.CLOSED: _("The campaign is closed."),
+    "unqualified": _("This campaign is for qualified workers; a curator has to qualify you."),
+    Enrolment.Break.WORK: _("You have worked for long: take a break until %(time)s."),
+    Enrolment.Break.SEVERE: _("Several severe texts in a row: take a short break until %(time)s."),
+    Enrolment.Break.DROPS: _("You gave back or skipped many: the next one comes at %(time)s."),
     "empty": _("Nothing has been put into this campaign yet."),
     "held": ngettext_lazy(
         "%(number)s is held by somebody else until %(time)s.",
@@ -39,6 +45,16 @@ WORDS = {
     "severity": ngettext_lazy(
         "%(number)s is more severe than you agreed to see.",
         "%(number)s are more severe than you agreed to see.",
+        "number",
+    ),
+    "category": ngettext_lazy(
+        "%(number)s is in a category you did not opt in to.",
+        "%(number)s are in categories you did not opt in to.",
+        "number",
+    ),
+    "exposure": ngettext_lazy(
+        "%(number)s is too severe for what is left of your exposure today; more from %(time)s.",
+        "%(number)s are too severe for what is left of your exposure today; more from %(time)s.",
         "number",
     ),
     "wrote": ngettext_lazy(
@@ -77,31 +93,42 @@ class Reason:
 
 @dataclass(frozen=True)
 class Standing:
-    """Open matters of a campaign as they stand for one worker, by what keeps each from them."""
+    """Open matters of a campaign as they stand for one worker, by what keeps each from them.
+
+    At most `MOST` seats of a lane are looked at; where there are more, `more` says so.
+    """
 
     numbers: dict[str, int]  # "free", "mine", "held", or the name of a bar
     held_until: datetime | None = None  # when the first one held by somebody else comes free
-    by_status: dict[str, int] = field(default_factory=dict)  # all matters of the campaign
+    exposure_until: datetime | None = None  # when the first exposure of the last 24 hours ends
+    more: bool = False
 
     @property
     def free(self) -> int:
         return self.numbers.get("free", 0)
 
 
+MOST = 200
+
+
 def _standing(kind: Campaign.Kind) -> str:
     bars = " ".join(f"WHEN {bar} THEN '{name}'" for name, bar in BARS[kind].items())
     return f"""
-        SELECT keeps, count(*), min(lease_expires_at) FROM (
-          SELECT DISTINCT ON (seat.matter_id) seat.lease_expires_at, CASE
+        SELECT keeps, count(*), min(lease_expires_at), bool_or(place = {MOST}) FROM (
+          SELECT DISTINCT ON (seat.matter_id) seat.lease_expires_at, seat.place, CASE
                  WHEN seat.status = 'leased' AND seat.owner_id = e.worker_id THEN 'mine'
-                 {bars}
+                 {bars} WHEN lane.severity > %(severest)s THEN 'exposure'
                  WHEN {FREE} THEN 'free' ELSE 'held' END AS keeps
-            FROM annotation_assignment seat
-            JOIN annotation_matter m ON m.id = seat.matter_id
-            JOIN annotation_campaign c ON c.id = seat.campaign_id
+            FROM annotation_campaign c
             JOIN annotation_enrolment e ON e.campaign_id = c.id AND e.worker_id = %(worker)s
-           WHERE seat.campaign_id = %(campaign)s AND seat.status IN ('open', 'leased')
-             AND m.status = 'open'
+            JOIN annotation_lane lane ON lane.campaign_id = c.id
+            CROSS JOIN LATERAL (
+              SELECT own.*, row_number() OVER (ORDER BY own.rank, own.number) AS place
+                FROM annotation_assignment own
+               WHERE own.lane_id = lane.id AND own.status IN ('open', 'leased')
+               ORDER BY own.rank, own.number LIMIT {MOST}) AS seat
+            JOIN annotation_matter m ON m.id = seat.matter_id AND m.status = 'open'
+           WHERE c.id = %(campaign)s
            ORDER BY seat.matter_id, coalesce(seat.owner_id = e.worker_id, false) DESC, {FREE} DESC
         ) AS matters GROUP BY keeps"""  # noqa: S608 - put together from constants
 
@@ -111,17 +138,16 @@ STANDING = {kind: _standing(kind) for kind in Campaign.Kind}
 
 def standing(*, worker: Worker, campaign: Campaign) -> Standing:
     """Count the campaign's open matters by what keeps each from this worker, if anything."""
+    severest, until = care.severest_now(worker=worker.pk, cap=campaign.exposure_day)
+    values = {"worker": worker.pk, "campaign": campaign.pk, "severest": severest}
     with connection.cursor() as cursor:
-        cursor.execute(
-            STANDING[Campaign.Kind(campaign.kind)],
-            {"worker": worker.pk, "campaign": campaign.pk},
-        )
+        cursor.execute(STANDING[Campaign.Kind(campaign.kind)], values)
         rows = cursor.fetchall()
-    statuses = Matter.objects.filter(campaign=campaign).values_list("status")
     return Standing(
-        numbers={keeps: number for keeps, number, _until in rows},
-        held_until=next((until for keeps, _number, until in rows if keeps == "held"), None),
-        by_status=dict(statuses.annotate(number=Count("pk"))),
+        numbers={keeps: number for keeps, number, _until, _more in rows},
+        held_until=next((u for keeps, _number, u, _more in rows if keeps == "held"), None),
+        exposure_until=until,
+        more=any(more for _keeps, _number, _until, more in rows),
     )
 
 
@@ -129,28 +155,56 @@ def why_nothing(
     *, worker: Worker, campaign: Campaign, stands: Standing | None = None
 ) -> list[Reason]:
     """Return every reason why the worker can claim nothing; empty when they can."""
-    enrolled = Enrolment.objects.filter(
+    enrolment = Enrolment.objects.filter(
         worker=worker, campaign=campaign, status=Enrolment.Status.ACTIVE
-    )
-    if not enrolled.exists():
+    ).first()
+    if enrolment is None:
         return [Reason("not_enrolled")]
     if campaign.status != Campaign.Status.OPEN:
         return [Reason(campaign.status)]
     stands = stands or standing(worker=worker, campaign=campaign)
-    if stands.free or stands.numbers.get("mine"):
+    if stands.numbers.get("mine"):
         return []
-    return list(_keeping(stands)) or [_all_settled(stands)]
+    if campaign.qualified_only and not enrolment.qualified:
+        return [Reason("unqualified")]
+    if resting := _on_break(enrolment):
+        return [resting]
+    if stands.free or (stands.more and leases.is_any_left(worker=worker, campaign=campaign)):
+        return []
+    return list(_keeping(stands)) or [_all_settled(campaign)]
+
+
+def _on_break(enrolment: Enrolment) -> Reason | None:
+    if enrolment.break_until is None or enrolment.break_until <= timezone.now():
+        return None
+    return Reason(enrolment.break_why, until=enrolment.break_until)
 
 
 def _keeping(stands: Standing) -> Iterator[Reason]:
-    for code in ("held", "done", "skipped", "language", "severity", "wrote", "said"):
+    until = {"held": stands.held_until, "exposure": stands.exposure_until}
+    for code in ORDER:
         if number := stands.numbers.get(code):
-            yield Reason(code, number, stands.held_until if code == "held" else None)
+            yield Reason(code, number, until.get(code))
 
 
-def _all_settled(stands: Standing) -> Reason:
-    if not stands.by_status:
+ORDER = (
+    "held",
+    "done",
+    "skipped",
+    "language",
+    "category",
+    "severity",
+    "exposure",
+    "wrote",
+    "said",
+)
+
+
+def _all_settled(campaign: Campaign) -> Reason:
+    statuses = Matter.objects.filter(campaign=campaign).values_list("status")
+    numbers = dict(statuses.annotate(number=Count("pk")))
+    if not numbers:
         return Reason("empty")
-    if disputed := stands.by_status.get(Matter.Status.DISPUTED):
+    if disputed := numbers.get(Matter.Status.DISPUTED):
         return Reason("with_reviewers", disputed)
-    return Reason("all_settled", stands.by_status.get(Matter.Status.SETTLED, 0))
+    return Reason("all_settled", numbers.get(Matter.Status.SETTLED, 0))

@@ -45,9 +45,9 @@ def _pseudonym() -> str:
 @transaction.atomic
 def cut_link(*, worker: Worker, by: User | None) -> Worker:
     """Forget whose pseudonym it is. Evidence stays; seats in hand go back, enrolments end."""
+    Worker.objects.filter(pk=worker.pk).update(user=None)
     Enrolment.objects.filter(worker=worker).update(status=Enrolment.Status.ENDED)
     leases.hand_back_all(worker=worker)
-    Worker.objects.filter(pk=worker.pk).update(user=None)
     worker.user = None
     audit.record(
         project=None, by=audit.ref(by), action="worker.cut", subject=f"worker:{worker.pseudonym}"

@@ -19,6 +19,7 @@ from annotation.models import (
     Exposure,
     Guideline,
     Judgement,
+    Lane,
     Matter,
     OptionAct,
     WorkDraft,
@@ -165,6 +166,7 @@ def judging(w):
     w.matter = Matter.objects.create(
         campaign=w.campaign, campaign_item=w.campaign_item, item=w.item
     )
+    w.lane = Lane.objects.create(campaign=w.campaign, language="en")
     w.seat = Assignment.objects.create(
         matter=w.matter,
         campaign=w.campaign,
@@ -172,11 +174,11 @@ def judging(w):
         status="done",
         owner=w.worker,
         token=1,
-        language="en",
+        lane=w.lane,
         rank=0.5,
     )
     w.open_seat = Assignment.objects.create(
-        matter=w.matter, campaign=w.campaign, number=2, language="en", rank=0.5
+        matter=w.matter, campaign=w.campaign, number=2, lane=w.lane, rank=0.5
     )
     w.judgement = Judgement.objects.create(
         seat=w.seat,
@@ -311,6 +313,7 @@ BROKEN = {
     "a_quorum_fits_the_overlap": ("campaign", {"name": "x", "overlap": 1}),
     "a_sign_off_needs_1_to_10_acceptances": ("campaign", {"name": "x", "acceptances": 0}),
     "a_lease_lasts_at_most_a_day": ("campaign", {"name": "x", "lease_seconds": 86_401}),
+    "care_for_workers_is_within_bounds": ("campaign", {"name": "x", "exposure_day": 100_001}),
     "an_item_or_answer_is_once_in_a_campaign": ("campaign_item", {}),
     "only_a_control_has_an_expected_outcome": (
         "campaign_item",
@@ -334,8 +337,20 @@ BROKEN = {
     ),
     "a_seat_has_an_owner_while_held_and_after": ("open_seat", {"number": 9, "status": "leased"}),
     "a_seat_is_numbered_from_1": ("open_seat", {"number": 0}),
-    "a_seat_severity_is_0_to_4": ("open_seat", {"number": 9, "severity": 5}),
+    "a_seat_rank_is_from_0_to_1": ("open_seat", {"number": 9, "rank": 1.0}),
+    "one_lane_a_kind_of_seat": ("lane", {}),
+    "a_lane_severity_is_0_to_4": ("lane", {"severity": 5}),
     "one_first_judgement_a_seat": ("judgement", {"idempotency_key": "k2"}),
+    "one_judgement_an_idempotency_key": ("judgement", {"supersedes": lambda w: w.judgement}),
+    "what_takes_back_says_nothing_else": (
+        "judgement",
+        {
+            "idempotency_key": "k2",
+            "supersedes": lambda w: w.judgement,
+            "takes_back": True,
+            "outcome": "good",
+        },
+    ),
     "a_judgement_follows_the_showing": (
         "judgement",
         {

@@ -1,4 +1,4 @@
-from .campaign import Assignment, Campaign, CampaignItem, Matter
+from .campaign import Assignment, Campaign, CampaignItem, Cursor, Lane, Matter
 from .judgement import (
     Adjudication,
     Decline,
@@ -16,11 +16,13 @@ __all__ = [
     "Assignment",
     "Campaign",
     "CampaignItem",
+    "Cursor",
     "Decline",
     "Enrolment",
     "Exposure",
     "Guideline",
     "Judgement",
+    "Lane",
     "Matter",
     "OptionAct",
     "Outcome",

@@ -1,7 +1,7 @@
 """Campaigns, and the matters and seats they are made of."""
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -17,6 +17,13 @@ class ClockTimestamp(models.Func):
     function = "clock_timestamp"
     template = "%(function)s()"
     output_field = models.DateTimeField()
+
+
+class TransactionNumber(Func):
+    """The number of the running transaction; a later one has a higher number."""
+
+    template = "(pg_current_xact_id()::text::bigint)"
+    output_field = models.BigIntegerField()
 
 
 class Campaign(models.Model):
@@ -50,6 +57,12 @@ class Campaign(models.Model):
     acceptances = models.PositiveSmallIntegerField(default=2)
     rewrites = models.PositiveSmallIntegerField(default=3)
     lease_seconds = models.PositiveIntegerField(default=1_200)
+    # Only workers whom a curator has called qualified get seats.
+    qualified_only = models.BooleanField(default=False)
+    # Points of exposure a worker may take in 24 hours, see `annotation.care`; 0 is no limit.
+    exposure_day = models.PositiveIntegerField(default=600)
+    # Minutes of work after which a break is due; 0 is never.
+    break_after = models.PositiveSmallIntegerField(default=50)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
@@ -70,6 +83,10 @@ class Campaign(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(lease_seconds__range=(1, 86_400)), name="a_lease_lasts_at_most_a_day"
+            ),
+            models.CheckConstraint(
+                condition=Q(exposure_day__lte=100_000, break_after__lte=600),
+                name="care_for_workers_is_within_bounds",
             ),
         ]
 
@@ -164,6 +181,50 @@ class Matter(models.Model):
         return f"{self.item} round {self.round}"
 
 
+class Lane(models.Model):
+    """Seats of a campaign that are alike in all that decides which workers may take them.
+
+    A claim picks the lane first, so it never walks past seats that are not for its worker.
+    """
+
+    campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="lanes", db_index=False)
+    priority = models.PositiveSmallIntegerField(default=0)  # the highest is handed out first
+    language = models.CharField(max_length=8, choices=Language)
+    category = models.CharField(max_length=80, blank=True)  # level-1 code of the main tag
+    severity = models.PositiveSmallIntegerField(default=1)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["campaign", "priority", "language", "category", "severity"],
+                name="one_lane_a_kind_of_seat",
+            ),
+            models.CheckConstraint(condition=Q(severity__lte=4), name="a_lane_severity_is_0_to_4"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.language} {self.category} {self.severity}"
+
+
+class Cursor(models.Model):
+    """How far a worker has come in a lane, in the order of the seats' ranks.
+
+    `reached` is the rank of the last seat, plus 1 for each time the lane was begun anew. Until
+    `empty_until`, nothing in the lane is for the worker but what was opened by transactions from
+    `empty_since` on.
+    """
+
+    pk = models.CompositePrimaryKey("enrolment_id", "lane_id")
+    enrolment = models.ForeignKey(Enrolment, models.CASCADE, related_name="cursors", db_index=False)
+    lane = models.ForeignKey(Lane, models.CASCADE, related_name="cursors", db_index=False)
+    reached = models.FloatField(default=0)
+    empty_since = models.BigIntegerField(null=True)
+    empty_until = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.enrolment} at {self.reached}"
+
+
 class AssignmentQuerySet(models.QuerySet["Assignment"]):
     def held_by(self, worker: Worker) -> "AssignmentQuerySet":
         """Seats the worker holds a lease on, expired or not."""
@@ -185,37 +246,49 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
 class Assignment(models.Model):
     """A seat: one wanted judgement of a matter, and who holds it.
 
-    `token` rises with each grant; only the latest holder's token is accepted (fencing). Language,
-    category, severity and rank are copied here so that a claim needs no join.
+    `token` rises with each grant; only the latest holder's token is accepted (fencing). Lane and
+    rank are here so that a claim finds its seat in one index.
     """
 
     class Status(models.TextChoices):
         OPEN = "open", _("open")
         LEASED = "leased", _("leased")
         DONE = "done", _("done")
+        UNDONE = "undone", _("taken back")
         CANCELLED = "cancelled", _("cancelled")
 
-    matter = models.ForeignKey(Matter, models.PROTECT, related_name="seats")
-    campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="seats")
+    # Every index is written at each claim, so there are none but those that something reads.
+    matter = models.ForeignKey(Matter, models.PROTECT, related_name="seats", db_index=False)
+    campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="seats", db_index=False)
+    lane = models.ForeignKey(Lane, models.PROTECT, related_name="seats", db_index=False)
     number = models.PositiveSmallIntegerField()
     status = models.CharField(max_length=10, choices=Status, default=Status.OPEN)
-    owner = models.ForeignKey(Worker, models.PROTECT, null=True, related_name="seats")
+    owner = models.ForeignKey(
+        Worker, models.PROTECT, null=True, related_name="seats", db_index=False
+    )
     token = models.PositiveIntegerField(default=0)
     leased_at = models.DateTimeField(null=True, blank=True)
     lease_expires_at = models.DateTimeField(null=True, blank=True)
-    language = models.CharField(max_length=8, choices=Language)
-    category = models.CharField(max_length=80, blank=True)  # level-1 code of the main tag
-    severity = models.PositiveSmallIntegerField(default=1)
-    rank = models.FloatField()  # random, the same for all seats of a matter
+    rank = models.FloatField()  # random from 0 to 1, the same for all seats of a matter
+    # The transaction that opened it last.
+    opened_in = models.BigIntegerField(db_default=TransactionNumber(), editable=False)
 
     objects = AssignmentQuerySet.as_manager()
 
     class Meta:
         indexes = [
             models.Index(
-                fields=["campaign", "rank", "number"],
+                fields=["lane", "rank", "number"],
                 condition=Q(status__in=["open", "leased"]),
                 name="seat_to_claim",
+            ),
+            models.Index(
+                fields=["lane", "opened_in"], condition=Q(status="open"), name="seat_opened"
+            ),
+            models.Index(
+                fields=["campaign", "lease_expires_at"],
+                condition=Q(status="leased"),
+                name="seat_in_hand",
             ),
         ]
         constraints = [
@@ -223,7 +296,9 @@ class Assignment(models.Model):
                 fields=["matter", "number"], name="one_seat_a_number_and_matter"
             ),
             models.UniqueConstraint(
-                fields=["matter", "owner"], name="one_seat_a_worker_and_matter"
+                fields=["matter", "owner"],
+                condition=~Q(status="undone"),
+                name="one_seat_a_worker_and_matter",
             ),
             models.UniqueConstraint(
                 fields=["owner", "campaign"],
@@ -240,7 +315,11 @@ class Assignment(models.Model):
                     leased_at__isnull=False,
                     lease_expires_at__isnull=False,
                 )
-                | Q(status="done", owner__isnull=False, lease_expires_at__isnull=True)
+                | Q(
+                    status__in=["done", "undone"],
+                    owner__isnull=False,
+                    lease_expires_at__isnull=True,
+                )
                 | Q(
                     status__in=["open", "cancelled"],
                     owner__isnull=True,
@@ -249,7 +328,9 @@ class Assignment(models.Model):
                 name="a_seat_has_an_owner_while_held_and_after",
             ),
             models.CheckConstraint(condition=Q(number__gte=1), name="a_seat_is_numbered_from_1"),
-            models.CheckConstraint(condition=Q(severity__lte=4), name="a_seat_severity_is_0_to_4"),
+            models.CheckConstraint(
+                condition=Q(rank__gte=0, rank__lt=1), name="a_seat_rank_is_from_0_to_1"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -30,8 +30,8 @@ class Unfit(models.TextChoices):
 
 class JudgementQuerySet(models.QuerySet["Judgement"]):
     def standing(self) -> "JudgementQuerySet":
-        """Judgements that no other one supersedes."""
-        return self.filter(superseded_by__isnull=True)
+        """Judgements that no other one supersedes or takes back."""
+        return self.filter(superseded_by__isnull=True, takes_back=False)
 
 
 class Judgement(Evidence):
@@ -50,14 +50,16 @@ class Judgement(Evidence):
     shown = models.JSONField()
     shown_at = models.DateTimeField()
     submitted_at = models.DateTimeField()
-    guideline = models.ForeignKey(Guideline, models.PROTECT, related_name="+")
+    guideline = models.ForeignKey(Guideline, models.PROTECT, related_name="+", db_index=False)
     pasted = models.BooleanField(default=False)
     token = models.PositiveIntegerField()
-    idempotency_key = models.CharField(max_length=80, unique=True)
+    idempotency_key = models.CharField(max_length=80)
     payload_sha256 = models.CharField(max_length=64)
     supersedes = models.OneToOneField(
         "self", models.PROTECT, null=True, related_name="superseded_by"
     )
+    # This row says nothing itself: it takes back the one it supersedes.
+    takes_back = models.BooleanField(default=False)
 
     objects = JudgementQuerySet.as_manager()
 
@@ -68,6 +70,14 @@ class Judgement(Evidence):
                 fields=["seat"],
                 condition=Q(supersedes__isnull=True),
                 name="one_first_judgement_a_seat",
+            ),
+            models.UniqueConstraint(
+                fields=["idempotency_key"], name="one_judgement_an_idempotency_key"
+            ),
+            models.CheckConstraint(
+                condition=Q(takes_back=False)
+                | Q(supersedes__isnull=False, outcome="", unfit="", tags=[]),
+                name="what_takes_back_says_nothing_else",
             ),
             models.CheckConstraint(
                 condition=Q(submitted_at__gte=models.F("shown_at")),

@@ -31,11 +31,29 @@ class Enrolment(models.Model):
         ACTIVE = "active", _("active")
         ENDED = "ended", _("ended")
 
+    class Break(models.TextChoices):
+        """Why a break is due."""
+
+        WORK = "work", _("a long stretch of work")
+        SEVERE = "severe", _("severe texts in a row")
+        DROPS = "drops", _("many seats given back or skipped")
+
     worker = models.ForeignKey(Worker, models.PROTECT, related_name="enrolments")
     campaign = models.ForeignKey("annotation.Campaign", models.PROTECT, related_name="enrolments")
     languages = ArrayField(models.CharField(max_length=8, choices=Language))
     # The severest text the worker agreed to see, 0–4; a choice of theirs, without any penalty.
     severity_limit = models.PositiveSmallIntegerField(default=4)
+    # The categories the worker agreed to see, level-1 codes; none said is all of them.
+    categories = ArrayField(models.CharField(max_length=80), null=True, blank=True)
+    qualified = models.BooleanField(default=False)
+    # Work without a pause, by the database's clock; see `annotation.care`.
+    working_since = models.DateTimeField(null=True, editable=False)
+    claimed_at = models.DateTimeField(null=True, editable=False)
+    severe_in_a_row = models.PositiveSmallIntegerField(default=0, editable=False)
+    dropped = models.PositiveSmallIntegerField(default=0, editable=False)
+    dropped_since = models.DateTimeField(null=True, editable=False)
+    break_until = models.DateTimeField(null=True, editable=False)
+    break_why = models.CharField(max_length=8, choices=Break, blank=True, editable=False)
     status = models.CharField(max_length=8, choices=Status, default=Status.ACTIVE)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
@@ -59,12 +77,21 @@ class Enrolment(models.Model):
 class Exposure(Evidence):
     """A text of some severity was put before a worker."""
 
-    worker = models.ForeignKey(Worker, models.PROTECT, related_name="exposures")
-    seat = models.ForeignKey("annotation.Assignment", models.PROTECT, related_name="exposures")
+    worker = models.ForeignKey(Worker, models.PROTECT, related_name="exposures", db_index=False)
+    seat = models.ForeignKey(
+        "annotation.Assignment", models.PROTECT, related_name="exposures", db_index=False
+    )
     token = models.PositiveIntegerField()
     severity = models.PositiveSmallIntegerField()
 
     class Meta:
+        indexes = [
+            models.Index(
+                fields=["worker", "created_at"],
+                condition=Q(severity__gt=0),
+                name="exposure_that_counts",
+            )
+        ]
         constraints = [
             models.UniqueConstraint(fields=["seat", "token"], name="one_exposure_a_grant"),
             models.CheckConstraint(

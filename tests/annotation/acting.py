@@ -3,7 +3,7 @@
 from annotation import campaigns, judgements, leases, workers
 from annotation.acts import ActOn
 from annotation.leases import Grant
-from annotation.models import Assignment, Campaign, Exposure
+from annotation.models import Assignment, Campaign, Cursor, Exposure, Lane
 from annotation.taking import Submission
 from curation.answers import record_answer
 from curation.models import Call, Role
@@ -116,12 +116,20 @@ def claim_and_judge(worker, campaign, outcome, **kw):
 
 
 def expire(seat):
-    """Let the lease of a seat be over."""
+    """Let the lease of a seat be over; what was found empty is looked at again by then."""
     Assignment.objects.filter(pk=seat.pk).update(
         leased_at="2020-01-01T00:00Z", lease_expires_at="2020-01-01T00:20Z"
     )
+    Cursor.objects.update(empty_until=None)
     seat.refresh_from_db()
     return seat
+
+
+def move_to_lane(seat, **changes):
+    """Let a seat stand in another lane of its campaign."""
+    lane = {name: getattr(seat.lane, name) for name in ("language", "category", "severity")}
+    other, _made = Lane.objects.get_or_create(campaign=seat.campaign, **lane | changes)
+    Assignment.objects.filter(pk=seat.pk).update(lane=other)
 
 
 def granted(seat, worker):

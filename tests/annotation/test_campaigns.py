@@ -27,7 +27,7 @@ class TestOpenReview:
 
         seat = acting.open_review(project).seats.get()
 
-        assert (seat.language, seat.category, seat.severity) == ("en", "care", 3)
+        assert (seat.lane.language, seat.lane.category, seat.lane.severity) == ("en", "care", 3)
 
     def test_an_untagged_item_is_as_severe_as_the_worst_tag_anybody_proposed(self, project):
         item = acting.drafted_item(project, main_tag=None)
@@ -37,8 +37,8 @@ class TestOpenReview:
 
         campaign = acting.open_review(project)
 
-        assert campaign.seats.get(matter__item=item).severity == 4
-        assert campaign.seats.get(matter__item=plain).severity == 1
+        assert campaign.seats.get(matter__item=item).lane.severity == 4
+        assert campaign.seats.get(matter__item=plain).lane.severity == 1
 
     def test_items_of_others_and_in_other_states_stay_out(self, project):
         acting.drafted_item(factories.make_project())
@@ -218,7 +218,7 @@ class TestLife:
         acting.drafted_item(project)
         waiting = acting.drafted_item(project)
         campaign = acting.open_review(project)
-        Assignment.objects.filter(matter__item=waiting).update(rank=2)
+        Assignment.objects.filter(matter__item=waiting).update(rank=0.999)
         acting.claim_and_review(ann, campaign, positive=acting.reject())
 
         campaigns.close(campaign=campaign, by=None)

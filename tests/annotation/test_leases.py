@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from annotation import campaigns, enrolments, leases
 from annotation.leases import Grant, LeaseLost, NotEnrolled, NothingLeft
-from annotation.models import Assignment, Campaign, Decline, Exposure, Matter
+from annotation.models import Assignment, Decline, Exposure, Matter
 from curation.refusals import Refused
 from tests import factories
 from tests.annotation import acting
@@ -444,13 +444,28 @@ class TestAtOnce:
 
         with ThreadPoolExecutor(1) as pool:
             with transaction.atomic():
-                Campaign.objects.filter(pk=campaign.pk).update(status="closed")
+                campaigns.close(campaign=campaign, by=None)
                 claimed = pool.submit(self.run, lambda: lease(ann, campaign))
                 with pytest.raises(TimeoutError):
                     claimed.result(0.5)
 
             with pytest.raises(NothingLeft):
                 claimed.result()
+
+    def test_a_campaign_is_not_closed_over_a_claim_under_way(self, project):
+        ann = acting.make_worker(project)
+        acting.drafted_item(project)
+        campaign = acting.open_review(project)
+
+        with ThreadPoolExecutor(1) as pool:
+            with transaction.atomic():
+                lease(ann, campaign)
+                closed = pool.submit(self.run, lambda: campaigns.close(campaign=campaign, by=None))
+                with pytest.raises(TimeoutError):
+                    closed.result(0.5)
+
+            with pytest.raises(Refused, match="in hand"):
+                closed.result()
 
 
 def test_a_grant_is_known_by_its_exposure(review, ann, bob):

@@ -36,7 +36,7 @@ def test_the_next_round_has_one_seat_like_the_last(project):
 
     last, seat = matter.seats.get(), following.seats.get()
     assert (following.round, seat.number, seat.status, seat.token) == (2, 1, "open", 0)
-    for name in ("language", "category", "severity", "rank", "campaign_id"):
+    for name in ("lane_id", "rank", "campaign_id"):
         assert getattr(seat, name) == getattr(last, name)
 
 

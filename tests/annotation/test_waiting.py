@@ -107,17 +107,13 @@ def test_every_reason_is_told_with_its_number(project, ann, bob):
     seats = {seat.matter.item_id: seat for seat in campaign.seats.select_related("matter__item")}
 
     def take(worker, item):
-        """Bring this item to the front and claim it."""
-        Assignment.objects.filter(pk=seats[item.pk].pk).update(rank=-1)
-        seat = leases.claim(worker=worker, campaign=campaign)
-        Assignment.objects.filter(pk=seat.pk).update(rank=2)
-        return seat
+        return leases.claim(worker=worker, campaign=campaign, preferred=seats[item.pk].pk)
 
     acting.review(ann, take(ann, wrote), positive=acting.rewrite("Ask first."))
     acting.review(ann, take(ann, said))
     leases.skip(grant=acting.grant_of(take(ann, skipped)), worker=ann, reason="unsure")
-    Assignment.objects.filter(matter__item=foreign).update(language="zh")
-    Assignment.objects.filter(matter__item=severe).update(severity=4)
+    acting.move_to_lane(seats[foreign.pk], language="zh")
+    acting.move_to_lane(seats[severe.pk], severity=4)
     enrolments.choose(campaign=campaign, worker=ann, languages=["en"], severity_limit=3)
     take(bob, held)
 

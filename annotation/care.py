@@ -1,0 +1,125 @@
+"""Care for people who read ugly text: how much of it a day, and when a break is due.
+
+The numbers are ours: none are agreed on in the field (docs/decisions/0016). A campaign may choose
+others for `exposure_day` and `break_after`.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection
+
+from annotation.models import Enrolment
+
+POINTS = (0, 1, 3, 6, 10)  # of exposure, by severity
+SEVERE = 3  # from this severity on a text is severe
+
+PAUSE = timedelta(minutes=10)  # who claims nothing for so long has had a break
+LONG_BREAK = timedelta(minutes=10)  # after a long stretch of work
+SHORT_BREAK = timedelta(minutes=3)  # after severe texts in a row
+IN_A_ROW = 5
+
+DROPS = 6  # seats given back or skipped within `DROPS_WITHIN` until the next one is waited for
+DROPS_WITHIN = timedelta(minutes=10)
+COOL_DOWN = timedelta(minutes=5)
+
+Break = Enrolment.Break
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Work without a pause: since when, when the last seat was claimed, severe ones at its end."""
+
+    since: datetime | None
+    claimed_at: datetime | None
+    severe_in_a_row: int
+
+
+def break_due(stretch: Stretch, *, now: datetime, after: int) -> tuple[Break, timedelta] | None:
+    """Return which break is due before the next seat, and how long; `after` is in minutes."""
+    if not after or not stretch.since or not stretch.claimed_at:
+        return None
+    if now - stretch.claimed_at >= PAUSE:
+        return None
+    if now - stretch.since >= timedelta(minutes=after):
+        return Break.WORK, LONG_BREAK
+    if stretch.severe_in_a_row >= IN_A_ROW:
+        return Break.SEVERE, SHORT_BREAK
+    return None
+
+
+def severest(*, points_left: int) -> int:
+    """Return the highest severity that so many points of exposure still allow."""
+    return max(severity for severity, points in enumerate(POINTS) if points <= max(0, points_left))
+
+
+TAKEN = """
+    SELECT coalesce(sum((%(points)s::int[])[severity + 1]), 0)::int,
+           min(created_at) + interval '1 day'
+      FROM annotation_exposure
+     WHERE worker_id = %(worker)s AND severity > 0
+       AND created_at > clock_timestamp() - interval '1 day'"""
+
+
+def exposure_taken(worker: int) -> tuple[int, datetime | None]:
+    """Return the points of exposure in the last 24 hours, and when the first of them end."""
+    with connection.cursor() as cursor:
+        cursor.execute(TAKEN, {"worker": worker, "points": list(POINTS)})
+        points, until = cursor.fetchone()
+    return points, until
+
+
+def severest_now(*, worker: int, cap: int) -> tuple[int, datetime | None]:
+    """Return the highest severity the worker may see today, and when there will be more again.
+
+    `cap` is in points a day; 0 is no limit.
+    """
+    if not cap:
+        return len(POINTS) - 1, None
+    points, until = exposure_taken(worker)
+    return severest(points_left=cap - points), until
+
+
+def begin_break(enrolment: int, *, why: Break, lasts: timedelta) -> datetime:
+    """Begin a break and return its end."""
+    values: dict[str, Any] = {"enrolment": enrolment, "why": why.value, "lasts": lasts}
+    with connection.cursor() as cursor:
+        cursor.execute(BEGIN_BREAK, values)
+        return cursor.fetchone()[0]
+
+
+BEGIN_BREAK = """
+    UPDATE annotation_enrolment
+       SET break_until = clock_timestamp() + %(lasts)s, break_why = %(why)s,
+           working_since = NULL, claimed_at = NULL, severe_in_a_row = 0, dropped = 0
+     WHERE id = %(enrolment)s
+    RETURNING break_until"""
+
+# Who drops seats until one pleases them waits a while for the next.
+DROP = """
+    UPDATE annotation_enrolment e
+       SET dropped = CASE WHEN fresh.begins OR fresh.enough THEN 1 ELSE dropped + 1 END,
+           dropped_since = CASE WHEN fresh.begins THEN clock_timestamp() ELSE dropped_since END,
+           break_until = CASE WHEN fresh.enough THEN clock_timestamp() + %(cool)s
+                              ELSE break_until END,
+           break_why = CASE WHEN fresh.enough THEN 'drops' ELSE break_why END
+      FROM (SELECT id, coalesce(dropped_since < clock_timestamp() - %(within)s, true) AS begins,
+                   dropped + 1 >= %(drops)s
+                   AND coalesce(dropped_since >= clock_timestamp() - %(within)s, false) AS enough
+              FROM annotation_enrolment) fresh
+     WHERE fresh.id = e.id AND e.worker_id = %(worker)s
+       AND e.campaign_id = (SELECT campaign_id FROM annotation_assignment WHERE id = %(seat)s)"""
+
+
+def note_drop(*, seat: int, worker: int) -> None:
+    """Count that the worker gave a seat back or skipped it; locks their enrolment."""
+    values: dict[str, Any] = {
+        "seat": seat,
+        "worker": worker,
+        "drops": DROPS,
+        "within": DROPS_WITHIN,
+        "cool": COOL_DOWN,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(DROP, values)

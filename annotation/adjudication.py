@@ -112,6 +112,8 @@ def settle_review(
     foreign acceptance first, so it opens a new round.
     """
     matter = _disputed(matter, by)
+    if matter.answer_id is not None:
+        raise Refused(_("Say what you find of the answer."), field="outcome")
     chosen = _chosen(matter, takes)
     if not tags:
         raise Refused(_("Choose the main risk tag."), field="main_tag")

@@ -10,6 +10,8 @@ from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 
+from annotation import workers
+from annotation.models import Worker
 from api.pagination import ORDER, Cursor
 from curation.models import Project, Scope
 from curation.permissions import Act, may
@@ -72,3 +74,13 @@ class ProjectView(ReadView[Row]):
     def rows(self) -> QuerySet[Row]:
         """Return what the list is of, in the project."""
         raise NotImplementedError
+
+
+class ByWorker:
+    """What a view of people's work asks for: the pseudonym of the token's user."""
+
+    request: Any
+
+    @cached_property
+    def worker(self) -> Worker:
+        return workers.of(self.request.user)

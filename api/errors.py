@@ -17,11 +17,13 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.translation import gettext as _
 from django.views import defaults
 from rest_framework.exceptions import APIException, NotFound, ValidationError
+from rest_framework.settings import api_settings
+from rest_framework.utils.encoders import JSONEncoder
 from rest_framework.views import set_rollback
 
+from api import refusals
 from curation.refusals import BUSY, Refused, is_busy
 
-REFUSED = "urn:touchstone:refused"
 INVALID = "urn:touchstone:invalid"
 _log = logging.getLogger("django.request")
 
@@ -35,8 +37,9 @@ def problem(error: Exception, context: Mapping[str, Any]) -> HttpResponse | None
             request,
             HTTPStatus.CONFLICT,
             str(error),
-            kind=REFUSED,
+            kind=refusals.kind_of(error),
             errors=[_fault(request, error.field, error)] if error.field else [],
+            **refusals.members_of(error),
         )
     if isinstance(error, ValidationError):
         faults = [_fault(request, place, words) for place, words in _flat(error.detail)]
@@ -63,8 +66,12 @@ def document(
     detail: str,
     kind: str = "about:blank",
     errors: list[dict[str, str]] | None = None,
+    **members: Any,
 ) -> HttpResponse:
-    """Return a problem document; the address in it goes without its query."""
+    """Return a problem document; the address in it goes without its query.
+
+    `members` are those of its own that a type of problem has.
+    """
     body = {
         "type": kind,
         "title": HTTPStatus(status).phrase,
@@ -72,9 +79,10 @@ def document(
         "detail": detail,
         "instance": request.path,
         **({"errors": errors} if errors else {}),
+        **members,
     }
     return HttpResponse(
-        json.dumps(body, ensure_ascii=False),
+        json.dumps(body, ensure_ascii=False, cls=JSONEncoder),
         content_type="application/problem+json",
         status=status,
     )
@@ -116,7 +124,7 @@ def _fault(request: HttpRequest, place: str, words: object) -> dict[str, str]:
     """Name the place: a parameter of the address, or a JSON pointer into the body."""
     if request.method in {"GET", "HEAD"}:
         return {"parameter": place, "detail": str(words)}
-    return {"pointer": f"#/{place}", "detail": str(words)}
+    return {"pointer": f"#/{place}" if place else "#", "detail": str(words)}
 
 
 def _flat(detail: object, place: str = "") -> Iterator[tuple[str, object]]:
@@ -124,6 +132,9 @@ def _flat(detail: object, place: str = "") -> Iterator[tuple[str, object]]:
     if isinstance(detail, Mapping):
         for key, inner in detail.items():
             step = str(key).replace("~", "~0").replace("/", "~1")
+            if key == api_settings.NON_FIELD_ERRORS_KEY:  # it is about the whole object
+                yield from _flat(inner, place)
+                continue
             yield from _flat(inner, f"{place}/{step}" if place else step)
     elif isinstance(detail, list):
         for index, inner in enumerate(detail):

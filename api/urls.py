@@ -3,7 +3,17 @@
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from api import items, releases, scores
+from api import (
+    assignments,
+    campaigns,
+    disputes,
+    items,
+    matters,
+    releases,
+    scores,
+    settling,
+    tags,
+)
 
 of_project = [
     path("items/", items.ItemList.as_view(), name="api-items"),
@@ -17,10 +27,29 @@ of_project = [
         name="api-release-file",
     ),
     path("scores/", scores.ScoreList.as_view(), name="api-scores"),
+    path("tags/", tags.TagList.as_view(), name="api-tags"),
+    path("campaigns/", campaigns.CampaignList.as_view(), name="api-campaigns"),
+    path("disputes/", disputes.DisputeList.as_view(), name="api-disputes"),
+]
+# Things end in a slash, acts on them do not.
+of_work = [
+    path("campaigns/<int:id>/", campaigns.CampaignDetail.as_view(), name="api-campaign"),
+    path("campaigns/<int:id>/claim", campaigns.Claim.as_view(), name="api-claim"),
+    path("campaigns/<int:id>/join", campaigns.Join.as_view(), name="api-join"),
+    path("campaigns/<int:id>/leave", campaigns.Leave.as_view(), name="api-leave"),
+    path("assignments/<int:id>/", assignments.AssignmentDetail.as_view(), name="api-assignment"),
+    path("assignments/<int:id>/draft", assignments.Draft.as_view(), name="api-draft"),
+    path("assignments/<int:id>/submit", assignments.Submit.as_view(), name="api-submit"),
+    path("assignments/<int:id>/heartbeat", assignments.Heartbeat.as_view(), name="api-heartbeat"),
+    path("assignments/<int:id>/give-back", assignments.GiveBack.as_view(), name="api-give-back"),
+    path("assignments/<int:id>/skip", assignments.Skip.as_view(), name="api-skip"),
+    path("matters/<int:id>/", matters.MatterDetail.as_view(), name="api-matter"),
+    path("matters/<int:id>/settle", settling.Settle.as_view(), name="api-settle"),
 ]
 urlpatterns = [
     path("v1/projects/", items.ProjectList.as_view(), name="api-projects"),
     path("v1/projects/<slug:slug>/", include(of_project)),
+    path("v1/", include(of_work)),
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),
 ]

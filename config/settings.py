@@ -202,12 +202,17 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Touchstone",
-    "DESCRIPTION": "Items, releases and scores of a Touchstone installation.",
+    "DESCRIPTION": "Items, work, disputes, releases and scores of a Touchstone installation.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "ENUM_NAME_OVERRIDES": {"LanguageEnum": "curation.models.Language"},
+    "ENUM_NAME_OVERRIDES": {
+        "LanguageEnum": "curation.models.Language",
+        "OutcomeEnum": "annotation.models.Outcome",
+        "RejectionEnum": "annotation.models.OptionAct.Reason",
+        "DeclineEnum": "annotation.models.Decline.Reason",
+    },
     "SCHEMA_PATH_PREFIX": r"/api/v1(/projects/\{slug\})?",  # what stands after it groups the page
     "SWAGGER_UI_SETTINGS": {"defaultModelsExpandDepth": -1, "deepLinking": True},
     "POSTPROCESSING_HOOKS": [
@@ -250,4 +255,5 @@ SWEEP_EVERY = env.int("SWEEP_EVERY", 15)  # seconds between two passes that re-s
 CELERY_BEAT_SCHEDULE = {
     "sweep-runs": {"task": "curation.tasks.sweep", "schedule": SWEEP_EVERY},
     "sweep-work": {"task": "annotation.tasks.sweep", "schedule": 4 * SWEEP_EVERY},
+    "sweep-keys": {"task": "api.tasks.sweep", "schedule": 3600},
 }

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.test import Client
 from django.urls import reverse
@@ -243,10 +244,25 @@ def test_what_belongs_to_another_project_is_not_found_under_this_one(town, ask):
 
 # What the API is like is told to everybody; what it gives is not.
 OF_API_OPEN = {"api-schema", "api-docs"}
+# What one does over the API: with which method and scope, and who may.
+ACTS_OF_API = {
+    "api-campaign": ("get", Scope.WORK, Act.WORK),
+    "api-claim": ("post", Scope.WORK, Act.WORK),
+    "api-join": ("post", Scope.WORK, Act.WORK),
+    "api-leave": ("post", Scope.WORK, Act.WORK),
+    "api-assignment": ("get", Scope.WORK, OWN),
+    "api-draft": ("put", Scope.WORK, OWN),
+    "api-submit": ("post", Scope.WORK, OWN),
+    "api-heartbeat": ("post", Scope.WORK, OWN),
+    "api-give-back": ("post", Scope.WORK, OWN),
+    "api-skip": ("post", Scope.WORK, OWN),
+    "api-matter": ("get", Scope.REVIEW, Act.REVIEW),
+    "api-settle": ("post", Scope.REVIEW, Act.REVIEW),
+}
 
 
 def test_no_address_of_the_api_answers_without_a_token(town, ask):
-    values = {"slug": "here", "uid": town.here.item.uid, "number": 1, "name": "mcq.jsonl", "pk": 1}
+    values = {"slug": "here", "uid": town.here.item.uid, "number": 1, "name": "mcq.jsonl", "id": 1}
     named = addresses.of_api()
     assert named.keys() >= OF_API_OPEN
     for name in named.keys() - OF_API_OPEN:
@@ -254,3 +270,61 @@ def test_no_address_of_the_api_answers_without_a_token(town, ask):
         for method in ("get", "post", "put", "patch", "delete"):
             for person in (None, "cora"):  # a session opens nothing here
                 assert ask(person, method, place).status == 401, (name, method, person)
+
+
+@pytest.fixture
+def call(town):
+    """Send a request with a token of the person, and undo what it did."""
+    texts = {}
+
+    def request(person, name, pk, scopes=tuple(Scope.values)):
+        if (person, scopes) not in texts:
+            user = User.objects.get(username=person)
+            name_of_token = f"{person} {len(texts)}"
+            texts[person, scopes] = tokens.create(user=user, name=name_of_token, scopes=scopes)[1]
+        client = Client(headers={"Authorization": f"Bearer {texts[person, scopes]}"})
+        method, _scope, _rule = ACTS_OF_API[name]
+        address = reverse(name, kwargs={"id": pk})
+        with transaction.atomic():
+            answer = client.generic(method.upper(), address, "{}", content_type="application/json")
+            transaction.set_rollback(True)
+        return answer.status_code, answer.text.replace(address, "")
+
+    return request
+
+
+def thing_of(name, place):
+    """Return the number of what an act of the API is done to."""
+    if ACTS_OF_API[name][1] == Scope.REVIEW:
+        return place.matter
+    return place.seat if ACTS_OF_API[name][2] == OWN else place.campaign
+
+
+def test_every_act_of_the_api_has_a_line_in_its_matrix():
+    acts = {name for name, of in addresses.of_api().items() if "id" in of}
+
+    assert acts == ACTS_OF_API.keys()
+
+
+@pytest.mark.parametrize("person", ROLES)
+def test_over_the_api_nothing_is_there_for_who_may_not(town, call, person):
+    for name, (_method, _scope, rule) in ACTS_OF_API.items():
+        nothing = call(person, name, NOBODY)
+
+        status, said = call(person, name, thing_of(name, town.here))
+
+        assert nothing[0] == 404, name
+        assert may_go(person, rule) == (status in {200, 204, 400, 409}), name
+        assert may_go(person, rule) or (status, said) == nothing, name
+
+
+def test_over_the_api_a_project_without_a_role_shows_nothing(town, call):
+    for name in ACTS_OF_API:
+        assert call("rue", name, thing_of(name, town.there))[0] == 404, name
+
+
+def test_an_act_of_the_api_needs_its_own_scope(town, call):
+    for name, (_method, scope, _rule) in ACTS_OF_API.items():
+        others = tuple(other for other in Scope.values if other != scope)
+
+        assert call(HOLDER, name, thing_of(name, town.here), others)[0] == 403, name

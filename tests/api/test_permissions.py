@@ -14,8 +14,13 @@ ROUTES = {
     "/api/v1/projects/everyday/releases/1/mcq.jsonl": Scope.EXPORT_READ,
     "/api/v1/projects/everyday/releases/1/manifest.json": Scope.EXPORT_READ,
     "/api/v1/projects/everyday/scores/": Scope.SCORES_READ,
+    "/api/v1/projects/everyday/tags/": None,
+    "/api/v1/projects/everyday/campaigns/": Scope.WORK,
+    "/api/v1/projects/everyday/disputes/": Scope.REVIEW,
 }
 SEES = {
+    Scope.WORK: {"curator", "reviewer", "worker"},
+    Scope.REVIEW: {"curator", "reviewer"},
     Scope.CURATE: {"curator"},
     Scope.EXPORT_READ: {"curator", "reader"},
     Scope.SCORES_READ: {"curator", "reader"},

@@ -25,6 +25,8 @@ LIMITS = {  # of the numbers a curator may choose
     "acceptances": (1, 10),
     "rewrites": (1, 20),
     "lease_seconds": (1, 86_400),
+    "exposure_day": (0, 100_000),
+    "break_after": (0, 600),
 }
 
 

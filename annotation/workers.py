@@ -27,6 +27,8 @@ NOUNS = """
 
 def of(user: User) -> Worker:
     """Return the worker of a user, whose pseudonym is made once, on first use."""
+    if known := Worker.objects.filter(user=user).first():
+        return known
     for _try in range(TRIES):
         try:
             with transaction.atomic():

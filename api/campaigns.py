@@ -50,6 +50,7 @@ class Stands:
     enrolment: Enrolment | None
     held: Assignment | None
     free: int
+    more: bool
     judged: int
     reasons: Sequence[Reason]
 
@@ -66,7 +67,10 @@ def standing(campaign: Campaign, worker: Worker) -> Stands:
         enrolment=Enrolment.objects.filter(campaign=campaign, worker=worker).first(),
         held=campaign.seats.held_by(worker).first(),
         free=stands.free,
-        judged=Judgement.objects.filter(worker=worker, matter__campaign=campaign).count(),
+        more=stands.more,
+        judged=Judgement.objects.standing()
+        .filter(worker=worker, matter__campaign=campaign)
+        .count(),
         reasons=waiting.why_nothing(worker=worker, campaign=campaign, stands=stands),
     )
 
@@ -83,6 +87,13 @@ class CampaignSerializer(serializers.Serializer[Any]):
     languages = serializers.ListField(
         child=serializers.CharField(), source="enrolment.languages", default=list
     )
+    categories = serializers.ListField(
+        child=serializers.CharField(),
+        source="enrolment.categories",
+        default=None,
+        allow_null=True,
+        help_text="Null is all of them.",
+    )
     severity_limit = serializers.IntegerField(
         source="enrolment.severity_limit", default=None, allow_null=True
     )
@@ -90,6 +101,7 @@ class CampaignSerializer(serializers.Serializer[Any]):
         source="held.pk", default=None, allow_null=True, help_text="The assignment in hand."
     )
     free = serializers.IntegerField(help_text="Matters the worker could be given now.")
+    more = serializers.BooleanField(help_text="There are more than were counted.")
     judged = serializers.IntegerField(help_text="Judgements of the worker.")
     reasons = ReasonSerializer(many=True, help_text="Why nothing can be claimed now, if so.")
 

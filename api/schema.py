@@ -1,9 +1,16 @@
 """What the OpenAPI schema tells of our own parts."""
 
+from http import HTTPStatus
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 
+# Members that some types of problem have, each with the component it is described by.
+MEMBERS = [
+    ("draft", "Draft", "What is kept of the worker's text."),
+    ("judgement", "Judgement", "The submission that stands."),
+    ("first", "Adjudication", "The decision that settled it."),
+]
 PROBLEM = {
     "type": "object",
     "description": "A problem document (RFC 9457).",
@@ -26,6 +33,19 @@ PROBLEM = {
                 },
             },
         },
+        **{
+            name: {"description": words, "oneOf": [{"$ref": f"#/components/schemas/{schema}"}]}
+            for name, schema, words in MEMBERS
+        },
+        "reasons": {
+            "description": "Why nothing can be claimed.",
+            "type": "array",
+            "items": {"$ref": "#/components/schemas/Reason"},
+        },
+        "shown": {"description": "What a refused submission was about.", "type": "object"},
+        "now": {"description": "What stands there now.", "type": "object"},
+        "judged": {"description": "Whether the worker has judged the seat.", "type": "boolean"},
+        "skipped": {"description": "Whether the worker skipped the matter.", "type": "boolean"},
     },
 }
 FAULTS = {
@@ -55,4 +75,7 @@ def with_problems(result: dict[str, Any], **kwargs: object) -> dict[str, Any]:
             for status, words in FAULTS.items():
                 answer = {"description": words, "content": content}
                 operation["responses"].setdefault(status, answer)
+            for status, answer in operation["responses"].items():
+                if int(status) >= HTTPStatus.BAD_REQUEST:
+                    answer.setdefault("content", content)
     return result

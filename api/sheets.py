@@ -19,6 +19,7 @@ def granted_to(user: Any) -> QuerySet[Assignment]:
     """Return the seats that were ever granted to the user, with what a sheet shows of them."""
     granted = Exposure.objects.filter(seat=OuterRef("pk"), worker__user=user.pk)
     return Assignment.objects.select_related(
+        "lane",
         "campaign__project__taxonomy",
         "campaign__guideline",
         "matter__item__main_tag",
@@ -133,7 +134,7 @@ class JudgementSerializer(serializers.ModelSerializer[Judgement]):
 
     assignment = serializers.IntegerField(source="seat_id")
     campaign = serializers.IntegerField(source="matter.campaign_id")
-    acts = DoneActSerializer(many=True)
+    acts = serializers.SerializerMethodField(help_text="On the options; none on an answer.")
 
     class Meta:
         model = Judgement
@@ -150,3 +151,8 @@ class JudgementSerializer(serializers.ModelSerializer[Judgement]):
             "pasted",
             "submitted_at",
         ]
+
+    @extend_schema_field(DoneActSerializer(many=True))
+    def get_acts(self, judgement: Judgement) -> Any:
+        acts = judgement.acts.order_by("id") if judgement.matter.answer_id is None else []
+        return DoneActSerializer(acts, many=True).data

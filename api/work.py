@@ -22,7 +22,12 @@ class ActBody(Body):
     """What is done with one option, or with the place of a missing one (no `option`)."""
 
     option = an_id(allow_null=True, default=None)
-    polarity = Word(choices=Option.Polarity.choices, default="", help_text="Of a missing option.")
+    polarity = Word(
+        choices=Option.Polarity.choices,
+        default="",
+        allow_blank=True,
+        help_text="Of a missing option.",
+    )
     act = Word(choices=OptionAct.Act.choices)
     text = Text(default="", allow_blank=True, max_length=OPTION_LENGTH, help_text="The new text.")
     reason = Word(choices=OptionAct.Reason.choices, default="", allow_blank=True)

@@ -253,6 +253,17 @@ def test_a_rule_that_says_no_names_the_field_and_keeps_the_work(api, seat, chang
     assert Assignment.objects.get(pk=seat["id"]).status == "leased"
 
 
+def test_a_claim_and_a_judgement_cost_few_queries(
+    api, answers, judging, django_assert_max_num_queries
+):
+    crowd.post(api, f"assignments/{judging['id']}/give-back", {"token": judging["token"]})
+
+    with django_assert_max_num_queries(13):
+        given = crowd.claim(api, answers).json()
+    with django_assert_max_num_queries(12):
+        crowd.submit(api, given, crowd.verdict_on(given))
+
+
 ODD = [None, True, 0, -1, 2**63, 10**400, 1.5, "", "x", "9" * 5_000, [], [[]], {}, {"a": 1}]
 
 

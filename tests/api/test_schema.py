@@ -19,6 +19,8 @@ def test_every_operation_tells_its_problems(client):
         for operation in path.values():
             assert {"400", "401", "403", "404"} <= set(operation["responses"])
             assert operation["security"] == [{"token": []}]
+            told = {s: a for s, a in operation["responses"].items() if int(s) >= 400}
+            assert all("application/problem+json" in a["content"] for a in told.values())
 
 
 def test_the_page_loads_only_our_own_files_and_has_no_inline_script(client):

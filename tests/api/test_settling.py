@@ -1,8 +1,10 @@
 """Settling over the API: one decision, once, by who neither judged nor wrote it."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.db import connections
 
 from annotation import adjudication, enrolments
 from annotation.models import Adjudication, Matter
@@ -122,6 +124,41 @@ def test_the_same_decision_under_the_same_key_is_made_once(api, project, rue, an
 
     assert first.status_code == 200
     assert first.content == second.content
+    assert answer.seats.count() == 4
+
+
+def at_once(bearer, rue, matter, headers):
+    """Send one decision five times at once; return the different answers."""
+    tokens = bearer(rue.user, "review")
+
+    def send(_number):
+        try:
+            response = settle(tokens, matter, {"ask_another": True}, headers=headers)
+            return response.status_code, response.content
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(5) as crew:
+        return set(crew.map(send, range(5)))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_five_equal_decisions_at_once_under_one_key_are_one(bearer, project, rue, answer):
+    enrolments.enrol(campaign=answer.campaign, worker=acting.make_worker(project))
+
+    answers = at_once(bearer, rue, answer, KEY)
+
+    assert [status for status, _content in answers] == [200]
+    assert answer.seats.count() == 4
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_a_key_the_others_of_five_are_refused(bearer, project, rue, answer):
+    enrolments.enrol(campaign=answer.campaign, worker=acting.make_worker(project))
+
+    answers = at_once(bearer, rue, answer, {})
+
+    assert {status for status, _content in answers} == {200, 409}
     assert answer.seats.count() == 4
 
 

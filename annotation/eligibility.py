@@ -16,23 +16,25 @@ OF_LANES = {
     "severity": "lane.severity > e.severity_limit",
 }
 
+# OFFSET 0 keeps the planner from joining all that the worker ever did, to look it up seat by seat.
 DONE = """EXISTS (SELECT 1 FROM annotation_assignment own
-    WHERE own.matter_id = seat.matter_id AND own.owner_id = e.worker_id AND own.status = 'done')"""
+    WHERE own.matter_id = seat.matter_id AND own.owner_id = e.worker_id AND own.status = 'done'
+    OFFSET 0)"""
 
 SKIPPED = """EXISTS (SELECT 1 FROM annotation_decline d
-    WHERE d.matter_id = seat.matter_id AND d.worker_id = e.worker_id)"""
+    WHERE d.matter_id = seat.matter_id AND d.worker_id = e.worker_id OFFSET 0)"""
 
 # A skip in one round holds for every later round of the same item.
 SKIPPED_ITEM = """EXISTS (SELECT 1 FROM annotation_matter dm
     JOIN annotation_decline d ON d.matter_id = dm.id AND d.worker_id = e.worker_id
-    WHERE dm.campaign_item_id = m.campaign_item_id)"""
+    WHERE dm.campaign_item_id = m.campaign_item_id OFFSET 0)"""
 
 LIVE = "live.item_id = m.item_id AND live.status IN ('proposed', 'accepted')"
 
 WROTE = f"""EXISTS (SELECT 1 FROM curation_option live
     JOIN curation_option own ON own.item_id = live.item_id AND own.normal_form = live.normal_form
     JOIN annotation_worker me ON me.pseudonym = own.author_ref
-    WHERE {LIVE} AND me.id = e.worker_id)"""
+    WHERE {LIVE} AND me.id = e.worker_id OFFSET 0)"""
 
 STANDS = """NOT EXISTS (SELECT 1 FROM annotation_judgement later
     WHERE later.supersedes_id = j.id)"""
@@ -40,7 +42,8 @@ STANDS = """NOT EXISTS (SELECT 1 FROM annotation_judgement later
 # Nothing is left to say: called unfit, or no text that still lacks acceptances is new to them.
 SAID = f"""(EXISTS (SELECT 1 FROM annotation_matter jm
     JOIN annotation_judgement j ON j.matter_id = jm.id AND j.worker_id = e.worker_id
-    WHERE jm.campaign_item_id = m.campaign_item_id AND j.unfit <> '' AND {STANDS})
+    WHERE jm.campaign_item_id = m.campaign_item_id AND j.unfit <> '' AND {STANDS}
+    OFFSET 0)
   OR 2 = (SELECT count(DISTINCT live.polarity) FROM curation_option live WHERE {LIVE})
   AND NOT EXISTS (SELECT 1 FROM curation_option live WHERE {LIVE}
       AND NOT EXISTS (SELECT 1 FROM annotation_optionact a
@@ -48,7 +51,7 @@ SAID = f"""(EXISTS (SELECT 1 FROM annotation_matter jm
         WHERE a.option_id = live.id AND j.worker_id = e.worker_id AND {STANDS})
       AND c.acceptances > (SELECT count(DISTINCT j.worker_id) FROM annotation_optionact a
         JOIN annotation_judgement j ON j.id = a.judgement_id
-        WHERE a.option_id = live.id AND a.act = 'accept' AND {STANDS})))"""
+        WHERE a.option_id = live.id AND a.act = 'accept' AND {STANDS}) OFFSET 0))"""
 
 OF_SEATS = {
     Campaign.Kind.ANSWERS: {"done": DONE, "skipped": SKIPPED},

@@ -6,15 +6,12 @@ lane the search goes on from the worker's cursor and then wraps. A lane in which
 is remembered as empty: until something is opened there, only what was opened is looked at.
 """
 
-from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from django.db import connection
-from django.db.backends.utils import CursorWrapper
-
 from annotation import care, eligibility
 from annotation.models import Assignment, Campaign
+from curation import planned
 
 EMPTY_FOR = 5  # seconds after which an empty lane is searched again, for leases that ran out
 
@@ -64,7 +61,8 @@ def _seat(kind: Campaign.Kind, *, where: str, order: str, lock: str) -> str:
     return f"""
         SELECT * FROM (SELECT seat.id, seat.rank
            FROM annotation_assignment seat
-           JOIN annotation_matter m ON m.id = seat.matter_id AND m.status = 'open'
+          CROSS JOIN LATERAL (SELECT * FROM annotation_matter matter
+                WHERE matter.id = seat.matter_id AND matter.status = 'open' OFFSET 0) AS m
           WHERE seat.status IN ('open', 'leased') AND {where}
             AND {eligibility.FREE} AND {eligibility.none_of(eligibility.OF_SEATS[kind])}
           ORDER BY {order} LIMIT 1 {lock}) AS seat"""
@@ -118,7 +116,7 @@ def _taking(query: str) -> str:
              lease_expires_at = clock_timestamp() + make_interval(secs => c.lease_seconds)
         FROM next, annotation_enrolment e, annotation_campaign c
        WHERE held.id = next.id AND e.id = %(enrolment)s AND c.id = e.campaign_id
-      RETURNING {_columns()}),
+      RETURNING {planned.columns(Assignment, "held")}),
     exposed AS (
       INSERT INTO annotation_exposure (worker_id, seat_id, token, severity)
       SELECT granted.owner_id, granted.id, granted.token, lane.severity
@@ -155,16 +153,6 @@ def _taking(query: str) -> str:
 
 
 @cache
-def _fields() -> list[str]:
-    return [field.attname for field in Assignment._meta.concrete_fields]
-
-
-@cache
-def _columns() -> str:
-    return ", ".join(f"held.{field.column}" for field in Assignment._meta.concrete_fields)
-
-
-@cache
 def next_statement(kind: Campaign.Kind) -> str:
     """Return the statement that leases the next seat to a worker."""
     return _taking(_next(kind, lock=LOCK))
@@ -176,17 +164,16 @@ def this_statement(kind: Campaign.Kind) -> str:
     return _taking(_this(kind, lock=LOCK))
 
 
-def held(cursor: CursorWrapper, who: dict[str, Any], *, hand_back: str) -> Held:
+def held(who: dict[str, Any], *, hand_back: str) -> Held:
     """Return the seat in the worker's hand after handing back an expired one, and a snapshot."""
-    statement = HELD.format(hand_back_expired=hand_back, columns=_columns())
-    cursor.execute(statement, {**who, "raised": 0})
-    snapshot, *values = cursor.fetchone()
-    seat = None if values[0] is None else _seat_of(values)
-    return seat, snapshot
+    row = planned.first(_held(hand_back), {**who, "raised": 0})
+    snapshot, *values = row or (0, None)
+    return (planned.instance(Assignment, values) if values[0] else None), snapshot
 
 
-def _seat_of(values: Sequence[Any]) -> Assignment:
-    return Assignment.from_db(connection.alias, _fields(), values)
+@cache
+def _held(hand_back: str) -> str:
+    return HELD.format(hand_back_expired=hand_back, columns=planned.columns(Assignment, "held"))
 
 
 def take(
@@ -208,22 +195,22 @@ def take(
         "severe": care.SEVERE,
         "pause": care.PAUSE,
     }
-    with connection.cursor() as cursor:
-        if preferred is not None:
-            cursor.execute(this_statement(kind), values)
-            if row := cursor.fetchone():
-                return _seat_of(row)
-        cursor.execute(next_statement(kind), values)
-        row = cursor.fetchone()
-    return _seat_of(row) if row else None
+    row = None
+    if preferred is not None:
+        row = planned.first(this_statement(kind), values)
+    if row is None:
+        row = planned.first(next_statement(kind), values)
+    return planned.instance(Assignment, row) if row else None
 
 
-def ahead(*, campaign: Campaign, enrolment: int, severest: int = 4) -> int | None:
+@cache
+def ahead_statement(kind: Campaign.Kind) -> str:
+    """Return the statement that finds the next seat of a worker and leaves it where it is."""
+    return f"{LANES} {_next(kind, lock='')}"
+
+
+def ahead(*, campaign: Campaign, enrolment: int, severest: int) -> int | None:
     """Return the seat that a claim would find now; nothing is locked or leased."""
-    kind = Campaign.Kind(campaign.kind)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"{LANES} {_next(kind, lock='')}", {"enrolment": enrolment, "severest": severest}
-        )
-        row = cursor.fetchone()
+    statement = ahead_statement(Campaign.Kind(campaign.kind))
+    row = planned.first(statement, {"enrolment": enrolment, "severest": severest})
     return row[0] if row else None

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from annotation import care, finding, matters
 from annotation.models import Assignment, Campaign, Decline, Enrolment, Exposure, Worker
+from curation import planned
 from curation.refusals import Refused
 
 CAP = 4  # a lease is renewed up to this many times its length, from the grant on
@@ -91,13 +92,11 @@ def claim(*, worker: Worker, campaign: Campaign, preferred: int | None = None) -
 @transaction.atomic
 def _held_or_next(worker: Worker, campaign: Campaign, preferred: int | None) -> Assignment | None:
     who = {"worker": worker.pk, "campaign": campaign.pk}
-    with connection.cursor() as cursor:
-        cursor.execute(ENROLMENT, who)
-        row = cursor.fetchone()
-        if row is None:
-            raise NotEnrolled(_("You do not take part in this campaign."))
-        enrolment, on_break, since, claimed_at, severe, now, break_after, cap = row
-        held, snapshot = finding.held(cursor, who, hand_back=HAND_BACK_EXPIRED)
+    row = planned.first(ENROLMENT, who)
+    if row is None:
+        raise NotEnrolled(_("You do not take part in this campaign."))
+    enrolment, on_break, since, claimed_at, severe, now, break_after, cap = row
+    held, snapshot = finding.held(who, hand_back=HAND_BACK_EXPIRED)
     if held is not None or on_break:
         return held
     stretch = care.Stretch(since, claimed_at, severe)

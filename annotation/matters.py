@@ -1,29 +1,46 @@
 """The life of a matter, and its seats beyond the first ones."""
 
+from functools import cache
+from typing import cast
+
 from django.contrib.auth.models import User
-from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db import transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from annotation import eligibility
-from annotation.models import Assignment, Campaign, Matter, Worker
+from annotation.models import Assignment, Campaign, CampaignItem, Matter, Worker
 from annotation.signoff import Why
-from curation import audit
+from curation import audit, planned
+from curation.models import Answer, Item
 from curation.refusals import Refused
 
 SEAT_LIMIT = 25  # seats of one answer
 
 
-# Many may read on under this lock; only who closes or pauses the campaign waits.
-STATUS_OF_MATTER = """
-    SELECT campaign.status FROM annotation_matter matter
-      JOIN annotation_campaign campaign ON campaign.id = matter.campaign_id
-     WHERE matter.id = %s FOR SHARE OF campaign"""
-STATUS_OF_SEAT = """
-    SELECT campaign.status FROM annotation_assignment seat
-      JOIN annotation_campaign campaign ON campaign.id = seat.campaign_id
-     WHERE seat.id = %s FOR SHARE OF campaign"""
+# Many may read on under the campaign's lock; only who closes or pauses it waits. It is taken first.
+def _locking(of: str) -> str:
+    models = ((Matter, "m"), (Campaign, "c"), (CampaignItem, "ci"), (Item, "i"), (Answer, "a"))
+    columns = ", ".join(planned.columns(model, alias) for model, alias in models)
+    return f"""
+        SELECT {columns}
+          FROM annotation_matter m
+          JOIN annotation_campaign c ON c.id = m.campaign_id
+          JOIN annotation_campaignitem ci ON ci.id = m.campaign_item_id
+          JOIN curation_item i ON i.id = m.item_id
+          LEFT JOIN curation_answer a ON a.id = m.answer_id
+         WHERE m.id = {of}
+           FOR SHARE OF c FOR UPDATE OF m"""  # noqa: S608 - put together from constants
+
+
+@cache
+def _lock_of_seat() -> str:
+    return _locking("(SELECT matter_id FROM annotation_assignment WHERE id = %(pk)s)")
+
+
+@cache
+def _lock() -> str:
+    return _locking("%(pk)s")
 
 
 def locked(pk: int) -> Matter:
@@ -31,24 +48,27 @@ def locked(pk: int) -> Matter:
 
     The campaign is always locked before its matters, and a matter before its seats.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(STATUS_OF_MATTER, [pk])
-    return _locked().get(pk=pk)
+    matter = _locked(_lock(), pk)
+    if matter is None:
+        raise Matter.DoesNotExist
+    return matter
 
 
 def locked_of(seat: int) -> Matter | None:
     """Lock the matter of a seat in the same way, if there is such a seat."""
-    with connection.cursor() as cursor:
-        cursor.execute(STATUS_OF_SEAT, [seat])
-        if cursor.fetchone() is None:
-            return None
-    return _locked().get(seats=seat)
+    return _locked(_lock_of_seat(), seat)
 
 
-def _locked() -> "QuerySet[Matter]":
-    return Matter.objects.select_for_update(of=("self",)).select_related(
-        "campaign__project", "campaign_item", "item", "answer"
+def _locked(statement: str, pk: int) -> Matter | None:
+    row = planned.first(statement, {"pk": pk})
+    if row is None:
+        return None
+    matter, campaign, entry, item, answer = planned.instances(
+        row, Matter, Campaign, CampaignItem, Item, Answer
     )
+    matter.campaign, matter.campaign_item = campaign, entry
+    matter.item, matter.answer = item, answer
+    return cast(Matter, matter)
 
 
 def move(matter: Matter, *, to: Matter.Status, why: Why | None = None) -> Matter:

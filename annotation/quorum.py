@@ -1,23 +1,27 @@
 """Settling an answer: once enough workers name the same definite outcome."""
 
-from django.db.models import Count, Subquery
-
 from annotation import matters
-from annotation.models import Assignment, Matter, Outcome
+from annotation.models import Matter, Outcome
 from annotation.signoff import Why
-from curation import verdicts
+from curation import planned, verdicts
 from curation.models import Verdict
 from scoring import aggregation
 from scoring.aggregation import Settlement, Standing
 
-NOT_WANTED = (Assignment.Status.CANCELLED, Assignment.Status.UNDONE)
+# Every standing outcome in the order given, with the number of judgements that were wanted.
+GIVEN = """
+    SELECT j.outcome, (SELECT count(*) FROM annotation_assignment seat
+                        WHERE seat.matter_id = %(matter)s
+                          AND seat.status NOT IN ('cancelled', 'undone'))
+      FROM annotation_judgement j
+     WHERE j.matter_id = %(matter)s AND NOT j.takes_back
+       AND NOT EXISTS (SELECT 1 FROM annotation_judgement later WHERE later.supersedes_id = j.id)
+     ORDER BY j.id"""
 
 
 def found(matter: Matter) -> Settlement:
     """Return where the answer stands after everything said of it so far."""
-    seated = matter.seats.exclude(status__in=NOT_WANTED).values("matter").annotate(n=Count("pk"))
-    given = matter.judgements.standing().order_by("id")
-    rows = list(given.values_list("outcome", Subquery(seated.values("n"))))
+    rows = planned.every(GIVEN, {"matter": matter.pk})
     return aggregation.settle(
         [outcome for outcome, _seats in rows],
         quorum=matter.campaign.quorum,

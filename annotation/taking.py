@@ -6,13 +6,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from annotation import matters, work_drafts
 from annotation import tags as tag_words
 from annotation.leases import Grant, LeaseLost
-from annotation.models import Judgement, Matter, WorkDraft, Worker, WrittenText
+from annotation.models import Judgement, Matter, Worker, WrittenText
+from curation import planned
 from curation.models.base import NOTE_LENGTH
 from curation.refusals import Refused
 
@@ -54,8 +55,9 @@ class Taken:
 
 
 # It is still the worker's while leased to them, or open again with nobody granted since. What they
-# skipped, or were granted another seat of, is not.
+# skipped, or were granted another seat of, is not. The draft is no longer needed.
 TAKE = """
+    WITH taken AS (
     UPDATE annotation_assignment seat
        SET status = 'done', owner_id = %(worker)s, lease_expires_at = NULL
      WHERE seat.id = %(seat)s AND seat.token = %(token)s AND (
@@ -70,7 +72,11 @@ TAKE = """
        AND NOT EXISTS (
              SELECT 1 FROM annotation_decline d
               WHERE d.matter_id = seat.matter_id AND d.worker_id = %(worker)s)
-    RETURNING seat.leased_at, clock_timestamp()"""
+    RETURNING seat.id, seat.leased_at),
+    gone AS (
+    DELETE FROM annotation_workdraft draft USING taken
+     WHERE draft.seat_id = taken.id AND draft.worker_id = %(worker)s)
+    SELECT leased_at, clock_timestamp() FROM taken"""
 
 
 def once(
@@ -138,9 +144,8 @@ def _take(submission: Submission, worker: Worker) -> Taken:
 
 def _take_seat(grant: Grant, worker: Worker) -> tuple[datetime, datetime] | None:
     try:
-        with connection.cursor() as cursor:
-            cursor.execute(TAKE, {"seat": grant.seat, "token": grant.token, "worker": worker.pk})
-            return cursor.fetchone()
+        values = {"seat": grant.seat, "token": grant.token, "worker": worker.pk}
+        return planned.first(TAKE, values)
     except IntegrityError as error:
         if "one_seat_a_worker_and_matter" not in str(error):
             raise
@@ -170,15 +175,14 @@ def keep_judgement(
     outcome: str = "",
     unfit: str = "",
 ) -> Judgement:
-    """Write the judgement itself, once its seat is taken; the draft of it is no longer needed."""
-    WorkDraft.objects.filter(seat=submission.grant.seat, worker=worker).delete()
-    return Judgement.objects.create(
+    """Write the judgement itself, once its seat is taken."""
+    judgement = Judgement(
         seat_id=submission.grant.seat,
         matter=taken.matter,
         worker=worker,
         outcome=outcome,
         unfit=unfit,
-        tags=tag_words.checked(tags, project=taken.matter.campaign.project),
+        tags=tag_words.checked(tags, project=taken.matter.campaign.project) if tags else [],
         shown=shown,
         shown_at=taken.shown_at,
         submitted_at=taken.submitted_at,
@@ -188,6 +192,7 @@ def keep_judgement(
         idempotency_key=submission.key,
         payload_sha256=digest(said),
     )
+    return planned.insert(judgement)
 
 
 def keep_reason(judgement: Judgement, text: str, *, field: str) -> None:

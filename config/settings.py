@@ -132,8 +132,11 @@ DATABASES["default"].setdefault("OPTIONS", {})["options"] = " ".join(
         "statement_timeout": 0 if AS_OWNER else 60_000,  # milliseconds, as are the next two
         "lock_timeout": 10_000,
         "idle_in_transaction_session_timeout": 60_000,
+        # A statement of `curation.planned` looks the same whatever its values are.
+        "plan_cache_mode": "force_generic_plan",
     }.items()
 )
+DATABASES["default"]["OPTIONS"]["prepare_threshold"] = 0  # for `curation.planned` alone
 # The login that gets its grants after each migration; none when one login does everything.
 DATABASE_APP_ROLE = urlsplit(DATABASE_URL).username if DATABASE_URL != DATABASE_OWNER_URL else None
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

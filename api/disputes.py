@@ -10,7 +10,7 @@ from rest_framework.generics import ListAPIView
 from annotation.models import Campaign, Matter
 from annotation.signoff import Why
 from api.base import SLUG, ProjectView, ordered_by
-from api.matters import MatterSerializer
+from api.cases import MatterSerializer
 from api.pagination import Cursor
 from curation.models import Language, Scope
 from curation.permissions import Act

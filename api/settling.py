@@ -16,7 +16,8 @@ from annotation.models import Adjudication, Matter, Outcome, Unfit
 from annotation.tags import LIMIT
 from api import used_keys
 from api.bodies import Body, Flag, Text, Word, an_id, said
-from api.matters import ID, AdjudicationSerializer, MatterView
+from api.cases import AdjudicationSerializer
+from api.matters import ID, MatterView
 from api.refusals import Told
 from curation.models.base import NOTE_LENGTH, OPTION_LENGTH
 from curation.refusals import Refused

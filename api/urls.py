@@ -12,6 +12,7 @@ from api import (
     releases,
     scores,
     settling,
+    submissions,
     tags,
 )
 
@@ -39,7 +40,7 @@ of_work = [
     path("campaigns/<int:id>/leave", campaigns.Leave.as_view(), name="api-leave"),
     path("assignments/<int:id>/", assignments.AssignmentDetail.as_view(), name="api-assignment"),
     path("assignments/<int:id>/draft", assignments.Draft.as_view(), name="api-draft"),
-    path("assignments/<int:id>/submit", assignments.Submit.as_view(), name="api-submit"),
+    path("assignments/<int:id>/submit", submissions.Submit.as_view(), name="api-submit"),
     path("assignments/<int:id>/heartbeat", assignments.Heartbeat.as_view(), name="api-heartbeat"),
     path("assignments/<int:id>/give-back", assignments.GiveBack.as_view(), name="api-give-back"),
     path("assignments/<int:id>/skip", assignments.Skip.as_view(), name="api-skip"),

@@ -8,6 +8,8 @@ from django.test import Client
 from curation import answers, releases, scores, tokens, verdicts
 from curation.models import Scope
 from tests import factories
+from tests.annotation import acting
+from tests.api import crowd
 
 
 @pytest.fixture
@@ -44,3 +46,37 @@ def release(project):
             )
     scores.score(release=release, subject_run=run)
     return release
+
+
+@pytest.fixture
+def ann(project):
+    return acting.make_worker(project)
+
+
+@pytest.fixture
+def api(bearer, ann):
+    return bearer(ann.user, "work")
+
+
+@pytest.fixture
+def review(project, ann):
+    acting.drafted_item(project)
+    return acting.open_review(project)
+
+
+@pytest.fixture(name="answers")
+def campaign_of_answers(project, ann):
+    acting.make_answers(project)
+    return acting.open_answers(project)
+
+
+@pytest.fixture
+def seat(api, review):
+    """A seat of a review, as the API gave it."""
+    return crowd.claim(api, review).json()
+
+
+@pytest.fixture
+def judging(api, answers):
+    """A seat of an answer, as the API gave it."""
+    return crowd.claim(api, answers).json()

@@ -2,7 +2,8 @@
 
 import json
 
-from annotation import enrolments
+from annotation import enrolments, leases
+from annotation.models import Assignment
 from tests.annotation import acting
 
 JSON = "application/json"
@@ -60,3 +61,17 @@ def colleague(campaign):
     worker = acting.make_worker(campaign.project)
     enrolments.enrol(campaign=campaign, worker=worker)
     return worker
+
+
+def at(seat, act=""):
+    return f"/api/v1/assignments/{seat['id']}/{act}"
+
+
+def kept_texts(response):
+    return [act["text"] for act in response.json()["draft"]["work"]["acts"]]
+
+
+def lose(seat, campaign):
+    """Let the lease end and somebody else take the seat."""
+    acting.expire(Assignment.objects.get(pk=seat["id"]))
+    return leases.claim(worker=colleague(campaign), campaign=campaign)

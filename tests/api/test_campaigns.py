@@ -13,28 +13,6 @@ pytestmark = pytest.mark.django_db
 LIST = "/api/v1/projects/everyday/campaigns/"
 
 
-@pytest.fixture
-def ann(project):
-    return acting.make_worker(project)
-
-
-@pytest.fixture
-def api(bearer, ann):
-    return bearer(ann.user, "work")
-
-
-@pytest.fixture
-def review(project, ann):
-    acting.drafted_item(project)
-    return acting.open_review(project)
-
-
-@pytest.fixture
-def answers(project, ann):
-    acting.make_answers(project)
-    return acting.open_answers(project)
-
-
 def reasons(response):
     return [(reason["code"], reason["number"]) for reason in response.json()["reasons"]]
 

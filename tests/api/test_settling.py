@@ -17,11 +17,6 @@ KEY = {"Idempotency-Key": "decision-1"}
 
 
 @pytest.fixture
-def ann(project):
-    return acting.make_worker(project)
-
-
-@pytest.fixture
 def rue(project):
     return acting.make_reviewer(project)
 

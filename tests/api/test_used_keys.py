@@ -19,16 +19,6 @@ KEY = {"Idempotency-Key": "7f3c"}
 
 
 @pytest.fixture
-def ann(project):
-    return acting.make_worker(project)
-
-
-@pytest.fixture
-def api(bearer, ann):
-    return bearer(ann.user, "work")
-
-
-@pytest.fixture
 def campaign(project, ann):
     acting.make_answers(project, count=2)
     return acting.open_answers(project)

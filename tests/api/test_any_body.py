@@ -1,0 +1,87 @@
+"""Whatever JSON is sent to whichever act, no answer is a fault of ours."""
+
+import json
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as some
+
+from tests.annotation import acting
+from tests.api import crowd
+
+pytestmark = pytest.mark.django_db
+WORDS = some.sampled_from(
+    """
+    token guideline shown acts option polarity act text reason note tags unfit outcome pasted takes
+    positive negative send_back ask_another contested accept rewrite reject write good unclear other
+    harms_me care.body
+    """.split()  # noqa: SIM905 - as words they are easier to read
+)
+SMALL = some.one_of(
+    some.none(),
+    some.booleans(),
+    some.integers(),
+    some.integers(0, 5),
+    some.floats(),
+    some.text(max_size=20),
+    WORDS,
+)
+JSON = some.recursive(
+    SMALL,
+    lambda inner: some.lists(inner, max_size=4) | some.dictionaries(WORDS, inner, max_size=8),
+    max_leaves=20,
+)
+BODIES = some.dictionaries(WORDS, JSON, max_size=8)
+ACTS = ["submit", "heartbeat", "give-back", "skip", "draft"]
+
+
+@pytest.fixture
+def seat(bearer, project):
+    ann = acting.make_worker(project)
+    acting.drafted_item(project)
+    api = bearer(ann.user, "work", "review")
+    return api, crowd.claim(api, acting.open_review(project)).json()
+
+
+@pytest.fixture
+def disputed(bearer, project):
+    ann = acting.make_worker(project)
+    acting.drafted_item(project)
+    campaign = acting.open_review(project)
+    acting.claim_and_review(ann, campaign, positive=acting.reject())
+    return bearer(acting.make_reviewer(project).user, "review"), campaign.matters.get()
+
+
+def sent(client, method, path, body):
+    text = json.dumps(body).encode("utf-8", "surrogatepass")
+    return client.generic(method, f"/api/v1/{path}", text, content_type="application/json")
+
+
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(body=BODIES | JSON, good=some.booleans())
+def test_any_body_gets_an_answer(seat, body, good):
+    api, assignment = seat
+    if good and isinstance(body, dict):
+        body = crowd.review_of(assignment) | body
+    for act in ACTS:
+        method = "PUT" if act == "draft" else "POST"
+
+        response = sent(api, method, f"assignments/{assignment['id']}/{act}", body)
+
+        assert response.status_code in {200, 204, 400, 409}, (act, body)
+
+
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(body=BODIES | JSON)
+def test_any_decision_gets_an_answer(disputed, body):
+    response = sent(disputed[0], "POST", f"matters/{disputed[1].pk}/settle", body)
+
+    assert response.status_code in {200, 400, 409}, body

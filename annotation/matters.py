@@ -5,7 +5,6 @@ from typing import cast
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from annotation import eligibility
@@ -71,23 +70,34 @@ def _locked(statement: str, pk: int) -> Matter | None:
     return cast(Matter, matter)
 
 
+# Work on a settled answer is kept even when it comes late; other work would be in the way.
+MOVE = """
+    WITH moved AS (
+      UPDATE annotation_matter
+         SET status = %(to)s::varchar, dispute = %(dispute)s,
+             settled_at = CASE WHEN %(to)s::varchar IN ('settled', 'withdrawn')
+                               THEN statement_timestamp() END
+       WHERE id = %(matter)s AND status = %(now)s
+      RETURNING id, status),
+    idle AS (
+      UPDATE annotation_assignment seat
+         SET status = 'cancelled', owner_id = NULL, lease_expires_at = NULL
+        FROM moved
+       WHERE seat.matter_id = moved.id AND moved.status <> 'open'
+         AND (seat.status = 'open' OR moved.status <> 'settled' AND seat.status = 'leased'
+                                  AND seat.lease_expires_at < clock_timestamp()))
+    SELECT id FROM moved"""
+
+
 def move(matter: Matter, *, to: Matter.Status, why: Why | None = None) -> Matter:
     """Move a matter along, or refuse. Its open seats are cancelled; work in hand may finish."""
     if to not in Matter.NEXT[Matter.Status(matter.status)]:
         raise Refused(_("This matter is already %(now)s.") % {"now": matter.get_status_display()})
     dispute = why.value if why else matter.dispute
-    moved = Matter.objects.filter(pk=matter.pk, status=matter.status).update(
-        status=to,
-        dispute=dispute,
-        settled_at=Now() if to in {Matter.Status.SETTLED, Matter.Status.WITHDRAWN} else None,
-    )
-    if not moved:
+    values = {"matter": matter.pk, "now": matter.status, "to": str(to), "dispute": dispute}
+    if planned.first(MOVE, values) is None:
         raise Refused(_("Somebody else has just decided on this matter. Load it again."))
     matter.status, matter.dispute = to, dispute
-    if to != Matter.Status.OPEN:
-        # Work on a settled answer is kept even when it comes late; other work would be in the way.
-        idle = matter.seats.open() if to == Matter.Status.SETTLED else matter.seats.free()
-        idle.update(status=Assignment.Status.CANCELLED, owner=None, lease_expires_at=None)
     return matter
 
 

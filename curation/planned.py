@@ -59,9 +59,19 @@ def _attributes(model: type[Model]) -> list[str]:
     return [field.attname for field in model._meta.concrete_fields]
 
 
+@cache
+def _converters(model: type[Model]) -> list[tuple[int, Any]]:
+    """Return by place what turns a stored value into one of Python, such as that of JSON."""
+    fields = enumerate(model._meta.concrete_fields)
+    return [(place, f) for place, f in fields if f.get_db_converters(connection)]
+
+
 def instance(model: type[Row], values: Sequence[Any]) -> Row:
     """Return the row of a model whose columns these are."""
-    return model.from_db(connection.alias, _attributes(model), values)
+    read = list(values)
+    for place, field in _converters(model):
+        read[place] = field.from_db_value(read[place], None, connection)
+    return model.from_db(connection.alias, _attributes(model), read)
 
 
 def instances(row: Sequence[Any], *models: type[Model]) -> list[Any]:

@@ -1,13 +1,15 @@
 """Verdicts on answers: what was found, and by whom."""
 
 from collections.abc import Mapping
+from functools import cache
 
 from django.db import transaction
 
-from curation.models import Answer, Call, SubjectRun, Verdict
+from curation import planned
+from curation.models import Answer, Call, Verdict
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def record(
     *,
     answer: Answer,
@@ -63,22 +65,32 @@ def _told(answer: Answer, source: Verdict.Source | str) -> list[Answer]:
     return list(Answer.objects.filter(call=answer.call_id).order_by("subject_run"))
 
 
+# Verdicts of one answer come one after the other, for only one of them can be first.
+LOCK = "SELECT pg_advisory_xact_lock(%(room)s, (%(answer)s %% 2147483647)::int)"
+ROOM = 7_301  # a number of ours, for the locks of verdicts alone
+
+
+@cache
+def _standing() -> str:
+    columns = planned.columns(Verdict, "v")
+    return f"""
+        SELECT {columns} FROM curation_verdict v
+         WHERE v.answer_id = %(answer)s AND (v.source = 'judge') = %(by_judge)s
+           AND (v.source <> 'judge' OR v.judge_name = %(judge)s)
+           AND NOT EXISTS (SELECT 1 FROM curation_verdict later WHERE later.supersedes_id = v.id)
+         ORDER BY v.id LIMIT 1"""  # noqa: S608 - names of columns
+
+
 def _keep(new: Verdict) -> Verdict:
-    # Only one verdict can be first, so two at once must come one after the other.
-    SubjectRun.objects.select_for_update(no_key=True).get(pk=new.answer.subject_run_id)
-    last = _standing(new)
+    planned.first(LOCK, {"room": ROOM, "answer": new.answer_id})
+    by_judge = new.source == Verdict.Source.JUDGE
+    values = {"answer": new.answer_id, "by_judge": by_judge, "judge": new.judge_name}
+    row = planned.first(_standing(), values)
+    last = planned.instance(Verdict, row) if row else None
     if last and _says(last) == _says(new):
         return last
     new.supersedes = last
-    new.save(force_insert=True)
-    return new
-
-
-def _standing(new: Verdict) -> Verdict | None:
-    found = Verdict.objects.standing().filter(answer=new.answer)
-    if new.source == Verdict.Source.JUDGE:
-        return found.by_judge(new.judge_name).first()
-    return found.settled().first()
+    return planned.insert(new)
 
 
 def _says(verdict: Verdict) -> tuple[object, ...]:

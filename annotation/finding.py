@@ -15,19 +15,23 @@ from curation import planned
 
 EMPTY_FOR = 5  # seconds after which an empty lane is searched again, for leases that ran out
 
-Held = tuple[Assignment | None, int]
-
-# The snapshot is taken before the search: whatever it did not see was opened later.
 HELD = """
     WITH over AS ({hand_back_expired})
-    SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint, {columns}
-      FROM (VALUES (1)) always
-      LEFT JOIN annotation_assignment held
-        ON held.owner_id = %(worker)s AND held.campaign_id = %(campaign)s
+    SELECT {columns} FROM annotation_assignment held
+     WHERE held.owner_id = %(worker)s AND held.campaign_id = %(campaign)s
        AND held.status = 'leased' AND held.lease_expires_at >= statement_timestamp()"""
 
+# The first tab has a seat by now: the second one gets the same.
+HOLDS_NONE = """
+    AND NOT EXISTS (SELECT 1 FROM annotation_assignment mine
+        JOIN annotation_enrolment me ON me.id = %(enrolment)s
+       WHERE mine.owner_id = me.worker_id AND mine.campaign_id = me.campaign_id
+         AND mine.status = 'leased')"""
+
+
 # `way` 0 goes on from the cursor, 1 wraps; 2 looks only at what was opened in an empty lane.
-LANES = f"""
+def _lanes(only: str) -> str:
+    return f"""
     WITH lanes AS MATERIALIZED (
       SELECT lane.id, coalesce(cursor.reached, 0) AS reached,
              coalesce(cursor.reached, 0) - floor(coalesce(cursor.reached, 0)) AS rank,
@@ -41,12 +45,13 @@ LANES = f"""
         LEFT JOIN annotation_cursor cursor
           ON cursor.enrolment_id = e.id AND cursor.lane_id = lane.id
        WHERE e.id = %(enrolment)s AND lane.severity <= %(severest)s
-         AND {eligibility.none_of(eligibility.OF_LANES)}),
+         AND {eligibility.none_of(eligibility.OF_LANES)} {only}),
     ways AS MATERIALIZED (
       SELECT lanes.*, way
         FROM lanes CROSS JOIN (VALUES (0), (1), (2)) AS ways (way)
        WHERE (way = 2) = (empty_since IS NOT NULL)
        ORDER BY turn, way)"""
+
 
 WAYS = (
     ("seat.rank > ways.rank", "seat.rank, seat.number"),
@@ -107,7 +112,7 @@ def _this(kind: Campaign.Kind, *, lock: str) -> str:
 
 
 def _taking(query: str) -> str:
-    return f"""{LANES},
+    return f"""{_lanes(HOLDS_NONE)},
     next AS MATERIALIZED ({query}),
     granted AS (
       UPDATE annotation_assignment held
@@ -164,11 +169,10 @@ def this_statement(kind: Campaign.Kind) -> str:
     return _taking(_this(kind, lock=LOCK))
 
 
-def held(who: dict[str, Any], *, hand_back: str) -> Held:
-    """Return the seat in the worker's hand after handing back an expired one, and a snapshot."""
+def held(who: dict[str, Any], *, hand_back: str) -> Assignment | None:
+    """Return the seat in the worker's hand, after handing back an expired one."""
     row = planned.first(_held(hand_back), {**who, "raised": 0})
-    snapshot, *values = row or (0, None)
-    return (planned.instance(Assignment, values) if values[0] else None), snapshot
+    return planned.instance(Assignment, row) if row else None
 
 
 @cache
@@ -206,7 +210,7 @@ def take(
 @cache
 def ahead_statement(kind: Campaign.Kind) -> str:
     """Return the statement that finds the next seat of a worker and leaves it where it is."""
-    return f"{LANES} {_next(kind, lock='')}"
+    return f"{_lanes('')} {_next(kind, lock='')}"
 
 
 def ahead(*, campaign: Campaign, enrolment: int, severest: int) -> int | None:

@@ -45,7 +45,11 @@ class Grant:
 ENROLMENT = """
     SELECT e.id, e.break_until > clock_timestamp(),
            e.working_since, e.claimed_at, e.severe_in_a_row, clock_timestamp(),
-           c.break_after, c.exposure_day
+           c.break_after, c.exposure_day,
+           -- Whatever this snapshot does not see is opened later than the search.
+           pg_snapshot_xmin(pg_current_snapshot())::text::bigint,
+           EXISTS (SELECT 1 FROM annotation_assignment held WHERE held.owner_id = %(worker)s
+                   AND held.campaign_id = %(campaign)s AND held.status = 'leased')
       FROM annotation_enrolment e
       JOIN annotation_campaign c ON c.id = e.campaign_id
       JOIN annotation_worker w ON w.id = e.worker_id
@@ -95,22 +99,28 @@ def _held_or_next(worker: Worker, campaign: Campaign, preferred: int | None) -> 
     row = planned.first(ENROLMENT, who)
     if row is None:
         raise NotEnrolled(_("You do not take part in this campaign."))
-    enrolment, on_break, since, claimed_at, severe, now, break_after, cap = row
-    held, snapshot = finding.held(who, hand_back=HAND_BACK_EXPIRED)
-    if held is not None or on_break:
+    enrolment, on_break, since, claimed_at, severe, now, break_after, cap, snapshot, holds = row
+    if holds and (held := _held(who)):
         return held
+    if on_break:
+        return None
     stretch = care.Stretch(since, claimed_at, severe)
     if due := care.break_due(stretch, now=now, after=break_after):
         care.begin_break(enrolment, why=due[0], lasts=due[1])
         return None
     severest, _until = care.severest_now(worker=worker.pk, cap=cap)
-    return finding.take(
+    found = finding.take(
         campaign=campaign,
         enrolment=enrolment,
         severest=severest,
         snapshot=snapshot,
         preferred=preferred,
     )
+    return found or _held(who)  # another tab was faster
+
+
+def _held(who: dict[str, Any]) -> Assignment | None:
+    return finding.held(who, hand_back=HAND_BACK_EXPIRED)
 
 
 def ahead(*, worker: Worker, campaign: Campaign) -> Assignment | None:

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import gettext as _
 from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
 
 from annotation.acts import ActOn
 from annotation.models import OptionAct, Outcome, Unfit
@@ -49,6 +51,11 @@ class WorkBody(GrantBody):
     )
     tags = serializers.ListField(child=Text(max_length=80), default=list, max_length=LIMIT)
     pasted = Flag(default=False)
+
+    def validate_shown(self, shown: list[int]) -> list[int]:
+        if len(set(shown)) < len(shown):
+            raise ValidationError(_("Given twice."))
+        return shown
 
 
 class AnswerBody(WorkBody):

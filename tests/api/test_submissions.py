@@ -193,6 +193,14 @@ def test_a_body_that_says_nothing_good_is_refused(api, seat, body):
     assert not Judgement.objects.exists()
 
 
+def test_an_option_is_shown_once(api, seat):
+    shown = [option["id"] for option in seat["options"]]
+
+    response = crowd.submit(api, seat, crowd.review_of(seat) | {"shown": [*shown, shown[0]]})
+
+    assert (response.status_code, crowd.pointers(response)) == (400, ["#/shown"])
+
+
 @pytest.mark.parametrize("name", ["acts", "unfit", "note", "options", "key"])
 def test_a_field_of_other_work_is_refused_by_name(api, judging, name):
     response = crowd.submit(api, judging, crowd.verdict_on(judging) | {name: "x"})

@@ -9,12 +9,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
+from django.db.models import Min
+from django.db.models.functions import Now
 
-from annotation.models import Enrolment
+from annotation.models import Enrolment, Exposure
 
 POINTS = (0, 1, 3, 6, 10)  # of exposure, by severity
 SEVERE = 3  # from this severity on a text is severe
 
+DAY = timedelta(days=1)
 PAUSE = timedelta(minutes=10)  # who claims nothing for so long has had a break
 LONG_BREAK = timedelta(minutes=10)  # after a long stretch of work
 SHORT_BREAK = timedelta(minutes=3)  # after severe texts in a row
@@ -49,36 +52,28 @@ def break_due(stretch: Stretch, *, now: datetime, after: int) -> tuple[Break, ti
     return None
 
 
-def severest(*, points_left: int) -> int:
-    """Return the highest severity that so many points of exposure still allow."""
-    return max(severity for severity, points in enumerate(POINTS) if points <= max(0, points_left))
+_POINTS = f"(ARRAY{list(POINTS)})[%s.severity + 1]"
 
 
-TAKEN = """
-    SELECT coalesce(sum((%(points)s::int[])[severity + 1]), 0)::int,
-           min(created_at) + interval '1 day'
-      FROM annotation_exposure
-     WHERE worker_id = %(worker)s AND severity > 0
-       AND created_at > clock_timestamp() - interval '1 day'"""
+def taken_by(worker: str) -> str:
+    """Return the query of a worker's points of exposure in the last 24 hours."""
+    return f"""
+        SELECT coalesce(sum({_POINTS % "seen"}), 0)::int FROM annotation_exposure seen
+         WHERE seen.worker_id = {worker} AND seen.severity > 0
+           AND seen.created_at > statement_timestamp() - interval '1 day'"""  # noqa: S608 - ours
 
 
-def exposure_taken(worker: int) -> tuple[int, datetime | None]:
-    """Return the points of exposure in the last 24 hours, and when the first of them end."""
-    with connection.cursor() as cursor:
-        cursor.execute(TAKEN, {"worker": worker, "points": list(POINTS)})
-        points, until = cursor.fetchone()
-    return points, until
+def too_much_for(worker: str) -> str:
+    """Return the condition that a lane's texts are more than is left of the worker's day."""
+    return f"""(c.exposure_day > 0 AND {_POINTS % "lane"}
+               > greatest(0, c.exposure_day - ({taken_by(worker)})))"""
 
 
-def severest_now(*, worker: int, cap: int) -> tuple[int, datetime | None]:
-    """Return the highest severity the worker may see today, and when there will be more again.
-
-    `cap` is in points a day; 0 is no limit.
-    """
-    if not cap:
-        return len(POINTS) - 1, None
-    points, until = exposure_taken(worker)
-    return severest(points_left=cap - points), until
+def more_at(worker: int) -> datetime | None:
+    """Return when the first exposure of the last 24 hours ends to count."""
+    seen = Exposure.objects.filter(worker=worker, severity__gt=0, created_at__gt=Now() - DAY)
+    first: datetime | None = seen.aggregate(first=Min("created_at"))["first"]
+    return first and first + DAY
 
 
 def begin_break(enrolment: int, *, why: Break, lasts: timedelta) -> datetime:

@@ -13,7 +13,9 @@ from annotation import care, eligibility
 from annotation.models import Assignment, Campaign
 from curation import planned
 
-EMPTY_FOR = 5  # seconds after which an empty lane is searched again, for leases that ran out
+# Seconds after which an empty lane is searched again, for what was locked when it was searched; a
+# lease that runs out ends the time sooner.
+EMPTY_FOR = 60
 
 HELD = """
     WITH over AS ({hand_back_expired})
@@ -27,6 +29,9 @@ HOLDS_NONE = """
         JOIN annotation_enrolment me ON me.id = %(enrolment)s
        WHERE mine.owner_id = me.worker_id AND mine.campaign_id = me.campaign_id
          AND mine.status = 'leased')"""
+
+
+WORKER = "(SELECT worker_id FROM annotation_enrolment WHERE id = %(enrolment)s)"
 
 
 # `way` 0 goes on from the cursor, 1 wraps; 2 looks only at what was opened in an empty lane.
@@ -44,7 +49,7 @@ def _lanes(only: str) -> str:
         JOIN annotation_lane lane ON lane.campaign_id = c.id
         LEFT JOIN annotation_cursor cursor
           ON cursor.enrolment_id = e.id AND cursor.lane_id = lane.id
-       WHERE e.id = %(enrolment)s AND lane.severity <= %(severest)s
+       WHERE e.id = %(enrolment)s AND NOT {care.too_much_for(WORKER)}
          AND {eligibility.none_of(eligibility.OF_LANES)} {only}),
     ways AS MATERIALIZED (
       SELECT lanes.*, way
@@ -102,7 +107,7 @@ def _this(kind: Campaign.Kind, *, lock: str) -> str:
         lock=lock,
     )
     return f"""
-        SELECT found.id, found.rank, lanes.id AS lane_id, 0 AS turn,
+        SELECT found.id, found.rank, lanes.id AS lane_id, lanes.turn,
                (found.rank <= lanes.rank)::int AS way, lanes.reached
           FROM lanes
           JOIN annotation_enrolment e ON e.id = %(enrolment)s
@@ -111,7 +116,8 @@ def _this(kind: Campaign.Kind, *, lock: str) -> str:
          LIMIT 1"""
 
 
-def _taking(query: str) -> str:
+def _taking(query: str, *, emptied: str) -> str:
+    """Return the statement that leases what the query finds; `emptied` are the lanes before it."""
     return f"""{_lanes(HOLDS_NONE)},
     next AS MATERIALIZED ({query}),
     granted AS (
@@ -146,9 +152,13 @@ def _taking(query: str) -> str:
         FROM next WHERE next.way < 2
       UNION ALL
       SELECT %(enrolment)s, lanes.id, lanes.reached, %(snapshot)s,
-             clock_timestamp() + make_interval(secs => %(empty_for)s)
+             least(statement_timestamp() + make_interval(secs => %(empty_for)s),
+                   (SELECT min(held.lease_expires_at) FROM annotation_assignment held
+                      JOIN annotation_enrolment me ON me.campaign_id = held.campaign_id
+                     WHERE me.id = %(enrolment)s AND held.status = 'leased'
+                       AND held.lease_expires_at > statement_timestamp()))
         FROM lanes
-       WHERE lanes.turn < coalesce((SELECT turn FROM next), 1 + (SELECT count(*) FROM lanes))
+       WHERE {emptied}
       ON CONFLICT (enrolment_id, lane_id) DO UPDATE
          SET reached = excluded.reached, empty_since = excluded.empty_since,
              empty_until = CASE WHEN excluded.empty_since IS NOT NULL
@@ -160,13 +170,16 @@ def _taking(query: str) -> str:
 @cache
 def next_statement(kind: Campaign.Kind) -> str:
     """Return the statement that leases the next seat to a worker."""
-    return _taking(_next(kind, lock=LOCK))
+    return _taking(
+        _next(kind, lock=LOCK),
+        emptied="lanes.turn < coalesce((SELECT turn FROM next), 1 + (SELECT count(*) FROM lanes))",
+    )
 
 
 @cache
 def this_statement(kind: Campaign.Kind) -> str:
     """Return the statement that leases a seat that was chosen before."""
-    return _taking(_this(kind, lock=LOCK))
+    return _taking(_this(kind, lock=LOCK), emptied="false")
 
 
 def held(who: dict[str, Any], *, hand_back: str) -> Assignment | None:
@@ -184,7 +197,6 @@ def take(
     *,
     campaign: Campaign,
     enrolment: int,
-    severest: int,
     snapshot: int,
     preferred: int | None,
 ) -> Assignment | None:
@@ -192,7 +204,6 @@ def take(
     kind = Campaign.Kind(campaign.kind)
     values: dict[str, Any] = {
         "enrolment": enrolment,
-        "severest": severest,
         "snapshot": snapshot,
         "preferred": preferred,
         "empty_for": EMPTY_FOR,
@@ -213,8 +224,8 @@ def ahead_statement(kind: Campaign.Kind) -> str:
     return f"{_lanes('')} {_next(kind, lock='')}"
 
 
-def ahead(*, campaign: Campaign, enrolment: int, severest: int) -> int | None:
+def ahead(*, campaign: Campaign, enrolment: int) -> int | None:
     """Return the seat that a claim would find now; nothing is locked or leased."""
     statement = ahead_statement(Campaign.Kind(campaign.kind))
-    row = planned.first(statement, {"enrolment": enrolment, "severest": severest})
+    row = planned.first(statement, {"enrolment": enrolment})
     return row[0] if row else None

@@ -45,7 +45,7 @@ class Grant:
 ENROLMENT = """
     SELECT e.id, e.break_until > clock_timestamp(),
            e.working_since, e.claimed_at, e.severe_in_a_row, clock_timestamp(),
-           c.break_after, c.exposure_day,
+           c.break_after,
            -- Whatever this snapshot does not see is opened later than the search.
            pg_snapshot_xmin(pg_current_snapshot())::text::bigint,
            EXISTS (SELECT 1 FROM annotation_assignment held WHERE held.owner_id = %(worker)s
@@ -99,7 +99,7 @@ def _held_or_next(worker: Worker, campaign: Campaign, preferred: int | None) -> 
     row = planned.first(ENROLMENT, who)
     if row is None:
         raise NotEnrolled(_("You do not take part in this campaign."))
-    enrolment, on_break, since, claimed_at, severe, now, break_after, cap, snapshot, holds = row
+    enrolment, on_break, since, claimed_at, severe, now, break_after, snapshot, holds = row
     if holds and (held := _held(who)):
         return held
     if on_break:
@@ -108,11 +108,9 @@ def _held_or_next(worker: Worker, campaign: Campaign, preferred: int | None) -> 
     if due := care.break_due(stretch, now=now, after=break_after):
         care.begin_break(enrolment, why=due[0], lasts=due[1])
         return None
-    severest, _until = care.severest_now(worker=worker.pk, cap=cap)
     found = finding.take(
         campaign=campaign,
         enrolment=enrolment,
-        severest=severest,
         snapshot=snapshot,
         preferred=preferred,
     )
@@ -130,8 +128,7 @@ def ahead(*, worker: Worker, campaign: Campaign) -> Assignment | None:
     ).first()
     if enrolment is None:
         return None
-    severest, _until = care.severest_now(worker=worker.pk, cap=campaign.exposure_day)
-    seat = finding.ahead(campaign=campaign, enrolment=enrolment.pk, severest=severest)
+    seat = finding.ahead(campaign=campaign, enrolment=enrolment.pk)
     return Assignment.objects.filter(pk=seat).first() if seat else None
 
 

@@ -100,7 +100,6 @@ class Standing:
 
     numbers: dict[str, int]  # "free", "mine", "held", or the name of a bar
     held_until: datetime | None = None  # when the first one held by somebody else comes free
-    exposure_until: datetime | None = None  # when the first exposure of the last 24 hours ends
     more: bool = False
 
     @property
@@ -117,7 +116,7 @@ def _standing(kind: Campaign.Kind) -> str:
         SELECT keeps, count(*), min(lease_expires_at), bool_or(place = {MOST}) FROM (
           SELECT DISTINCT ON (seat.matter_id) seat.lease_expires_at, seat.place, CASE
                  WHEN seat.status = 'leased' AND seat.owner_id = e.worker_id THEN 'mine'
-                 {bars} WHEN lane.severity > %(severest)s THEN 'exposure'
+                 {bars} WHEN {care.too_much_for("%(worker)s")} THEN 'exposure'
                  WHEN {FREE} THEN 'free' ELSE 'held' END AS keeps
             FROM annotation_campaign c
             JOIN annotation_enrolment e ON e.campaign_id = c.id AND e.worker_id = %(worker)s
@@ -138,15 +137,13 @@ STANDING = {kind: _standing(kind) for kind in Campaign.Kind}
 
 def standing(*, worker: Worker, campaign: Campaign) -> Standing:
     """Count the campaign's open matters by what keeps each from this worker, if anything."""
-    severest, until = care.severest_now(worker=worker.pk, cap=campaign.exposure_day)
-    values = {"worker": worker.pk, "campaign": campaign.pk, "severest": severest}
+    values = {"worker": worker.pk, "campaign": campaign.pk}
     with connection.cursor() as cursor:
         cursor.execute(STANDING[Campaign.Kind(campaign.kind)], values)
         rows = cursor.fetchall()
     return Standing(
         numbers={keeps: number for keeps, number, _until, _more in rows},
         held_until=next((u for keeps, _number, u, _more in rows if keeps == "held"), None),
-        exposure_until=until,
         more=any(more for _keeps, _number, _until, more in rows),
     )
 
@@ -171,7 +168,7 @@ def why_nothing(
         return [resting]
     if stands.free or (stands.more and leases.is_any_left(worker=worker, campaign=campaign)):
         return []
-    return list(_keeping(stands)) or [_all_settled(campaign)]
+    return list(_keeping(stands, worker)) or [_all_settled(campaign)]
 
 
 def _on_break(enrolment: Enrolment) -> Reason | None:
@@ -180,11 +177,16 @@ def _on_break(enrolment: Enrolment) -> Reason | None:
     return Reason(enrolment.break_why, until=enrolment.break_until)
 
 
-def _keeping(stands: Standing) -> Iterator[Reason]:
-    until = {"held": stands.held_until, "exposure": stands.exposure_until}
+def _keeping(stands: Standing, worker: Worker) -> Iterator[Reason]:
     for code in ORDER:
         if number := stands.numbers.get(code):
-            yield Reason(code, number, until.get(code))
+            yield Reason(code, number, _until(code, stands, worker))
+
+
+def _until(code: str, stands: Standing, worker: Worker) -> datetime | None:
+    if code == "exposure":
+        return care.more_at(worker.pk)
+    return stands.held_until if code == "held" else None
 
 
 ORDER = (

@@ -100,6 +100,7 @@ class Plan:
     environment: dict[str, str]
     given: dict[str, Any] = field(default_factory=dict)
     faults: tuple[Any, ...] = ()
+    connected: bool = True  # to the database; who only browses needs no connection
 
 
 @contextmanager
@@ -171,7 +172,8 @@ def _client(
     dice = random.Random(f"{plan.seed}:{number}")
     try:
         with faults.planted(plan.faults) as hits:
-            connection.ensure_connection()
+            if plan.connected:
+                connection.ensure_connection()
             start.wait(PATIENCE)
             work(Client(number, lane, log, dice, gates), **plan.given)
         if plan.faults:

@@ -10,10 +10,8 @@ from tests.bars.report import FAULTY, HANDFUL, SCALE, Finding, scaled, seed
 
 SUBMITS, COPIES, LANES = 2_000, 5, 8
 FORGETS = Function("annotation.taking:_again", "tests.bars.test_copies:knows_of_nothing")
-TAKES_ALWAYS = Statement(
-    r"AND seat\.token = %\(token\)s AND \((?s:.*?)\)\)\s+RETURNING", "RETURNING"
-)
-ONCE = ("one_first_judgement_a_seat", "annotation_judgement_idempotency_key_key")
+TAKES_ALWAYS = Statement(r"(?s)AND seat\.token = %\(token\)s AND \(.*RETURNING", "RETURNING")
+ONCE = ("one_first_judgement_a_seat", "one_judgement_an_idempotency_key")
 
 
 def submit_a_copy(client: Client, *, campaign: int, workers: list[int], rounds: int) -> None:

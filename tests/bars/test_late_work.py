@@ -27,7 +27,9 @@ SHORTEN = """
     UPDATE annotation_assignment SET lease_expires_at = leased_at + make_interval(secs => %s)
      WHERE id = %s AND token = %s AND status = 'leased'"""
 NO_TOKEN = Statement(r"AND seat\.token = %\(token\)s", "")
-NO_OWNER = Statement(r"seat\.status = 'leased' AND seat\.owner_id = %\(worker\)s", "TRUE")
+NO_OWNER = Statement(
+    r"\(\s*seat\.status = 'leased' AND seat\.owner_id = %\(worker\)s\s+OR", "(TRUE OR"
+)
 
 
 def work_badly(client: Client, *, campaign: int, workers: list[int]) -> None:

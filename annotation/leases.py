@@ -7,14 +7,14 @@ Locks are always taken in one order: enrolment, campaign, matter, seat.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from annotation import care, finding, matters
-from annotation.models import Assignment, Campaign, Decline, Enrolment, Exposure, Worker
+from annotation.models import Assignment, Campaign, Decline, Exposure, Worker
 from curation import planned
 from curation.refusals import Refused
 
@@ -42,19 +42,20 @@ class Grant:
 
 
 # Locked first: the claims of one worker come one after the other, in two tabs too.
-ENROLMENT = """
-    SELECT e.id, e.break_until > clock_timestamp(),
-           e.working_since, e.claimed_at, e.severe_in_a_row, clock_timestamp(),
-           c.break_after,
-           -- Whatever this snapshot does not see is opened later than the search.
+ENROLMENT = f"""
+    SELECT e.id, e.break_until > clock_timestamp(), e.working_since, e.claimed_at,
+           e.severe_in_a_row, clock_timestamp(), c.break_after,
+           EXISTS (SELECT 1 FROM annotation_assignment held WHERE held.owner_id = e.worker_id
+                   AND held.campaign_id = c.id AND held.status = 'leased'),
            pg_snapshot_xmin(pg_current_snapshot())::text::bigint,
-           EXISTS (SELECT 1 FROM annotation_assignment held WHERE held.owner_id = %(worker)s
-                   AND held.campaign_id = %(campaign)s AND held.status = 'leased')
+           ({finding.LANES})
       FROM annotation_enrolment e
       JOIN annotation_campaign c ON c.id = e.campaign_id
       JOIN annotation_worker w ON w.id = e.worker_id
      WHERE e.worker_id = %(worker)s AND e.campaign_id = %(campaign)s AND e.status = 'active'
-       FOR NO KEY UPDATE OF w, e"""
+"""  # noqa: S608 - a constant of ours
+
+LOCK = "FOR NO KEY UPDATE OF w, e"
 
 # A seat of a matter that is settled meanwhile is not wanted any more.
 HAND_BACK = """
@@ -81,6 +82,27 @@ RENEW = """
     RETURNING lease_expires_at"""
 
 
+@dataclass(frozen=True)
+class Taker:
+    """The worker of an enrolment who comes for a seat, and what there is for them."""
+
+    enrolment: int
+    on_break: bool
+    since: datetime | None
+    claimed_at: datetime | None
+    severe_in_a_row: int
+    now: datetime
+    break_after: int
+    holds: bool
+    snapshot: int
+    lanes: str
+
+    def due(self) -> tuple[care.Break, timedelta] | None:
+        """Return the break that is due before the next seat, and how long it is."""
+        stretch = care.Stretch(self.since, self.claimed_at, self.severe_in_a_row)
+        return care.break_due(stretch, now=self.now, after=self.break_after)
+
+
 def claim(*, worker: Worker, campaign: Campaign, preferred: int | None = None) -> Assignment:
     """Return the seat the worker holds in the campaign, or lease the next one to them.
 
@@ -96,25 +118,29 @@ def claim(*, worker: Worker, campaign: Campaign, preferred: int | None = None) -
 @transaction.atomic
 def _held_or_next(worker: Worker, campaign: Campaign, preferred: int | None) -> Assignment | None:
     who = {"worker": worker.pk, "campaign": campaign.pk}
-    row = planned.first(ENROLMENT, who)
-    if row is None:
+    taker = _taker(who, lock=LOCK)
+    if taker is None:
         raise NotEnrolled(_("You do not take part in this campaign."))
-    enrolment, on_break, since, claimed_at, severe, now, break_after, snapshot, holds = row
-    if holds and (held := _held(who)):
+    if taker.holds and (held := _held(who)):
         return held
-    if on_break:
+    if taker.on_break:
         return None
-    stretch = care.Stretch(since, claimed_at, severe)
-    if due := care.break_due(stretch, now=now, after=break_after):
-        care.begin_break(enrolment, why=due[0], lasts=due[1])
+    if due := taker.due():
+        care.begin_break(taker.enrolment, why=due[0], lasts=due[1])
         return None
     found = finding.take(
         campaign=campaign,
-        enrolment=enrolment,
-        snapshot=snapshot,
-        preferred=preferred,
+        enrolment=taker.enrolment,
+        lanes=finding.lanes_in(taker.lanes),
+        snapshot=taker.snapshot,
+        preferred=Assignment.objects.filter(pk=preferred).first() if preferred else None,
     )
     return found or _held(who)  # another tab was faster
+
+
+def _taker(who: dict[str, Any], *, lock: str) -> Taker | None:
+    row = planned.first(ENROLMENT + lock, who)
+    return Taker(*row) if row else None
 
 
 def _held(who: dict[str, Any]) -> Assignment | None:
@@ -123,12 +149,11 @@ def _held(who: dict[str, Any]) -> Assignment | None:
 
 def ahead(*, worker: Worker, campaign: Campaign) -> Assignment | None:
     """Return the seat that a claim would find next, without leasing it to anyone."""
-    enrolment = Enrolment.objects.filter(
-        worker=worker, campaign=campaign, status=Enrolment.Status.ACTIVE
-    ).first()
-    if enrolment is None:
+    taker = _taker({"worker": worker.pk, "campaign": campaign.pk}, lock="")
+    if taker is None:
         return None
-    seat = finding.ahead(campaign=campaign, enrolment=enrolment.pk)
+    lanes = finding.lanes_in(taker.lanes)
+    seat = finding.ahead(campaign=campaign, enrolment=taker.enrolment, lanes=lanes)
     return Assignment.objects.filter(pk=seat).first() if seat else None
 
 

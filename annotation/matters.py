@@ -12,16 +12,43 @@ from annotation.models import Assignment, Campaign, CampaignItem, Matter, Worker
 from annotation.signoff import Why
 from curation import audit, planned
 from curation.models import Answer, Item
+from curation.planned import Columns
 from curation.refusals import Refused
 
 SEAT_LIMIT = 25  # seats of one answer
 
 
 # Many may read on under the campaign's lock; only who closes or pauses it waits. It is taken first.
+# What a judgement and the rule of settling read.
+SIDES = (
+    Columns(Matter, "m"),
+    Columns(
+        Campaign,
+        "c",
+        (
+            "project_id",
+            "kind",
+            "status",
+            "guideline_id",
+            "overlap",
+            "quorum",
+            "acceptances",
+            "rewrites",
+        ),
+    ),
+    Columns(CampaignItem, "ci", ("campaign_id", "item_id", "answer_id", "control")),
+    Columns(
+        Item,
+        "i",
+        ("project_id", "question", "language", "kind", "status", "main_tag_id", "superseded_by_id"),
+    ),
+    Columns(Answer, "a", ("subject_run_id", "item_id", "reply", "call_id")),
+)
+
+
 def _locking(of: str) -> str:
-    models = ((Matter, "m"), (Campaign, "c"), (CampaignItem, "ci"), (Item, "i"), (Answer, "a"))
-    columns = ", ".join(planned.columns(model, alias) for model, alias in models)
-    return f"""
+    columns = ", ".join(map(str, SIDES))
+    return planned.one_line(f"""
         SELECT {columns}
           FROM annotation_matter m
           JOIN annotation_campaign c ON c.id = m.campaign_id
@@ -29,7 +56,7 @@ def _locking(of: str) -> str:
           JOIN curation_item i ON i.id = m.item_id
           LEFT JOIN curation_answer a ON a.id = m.answer_id
          WHERE m.id = {of}
-           FOR SHARE OF c FOR UPDATE OF m"""  # noqa: S608 - put together from constants
+           FOR SHARE OF c FOR UPDATE OF m""")  # noqa: S608 - put together from constants
 
 
 @cache
@@ -62,9 +89,7 @@ def _locked(statement: str, pk: int) -> Matter | None:
     row = planned.first(statement, {"pk": pk})
     if row is None:
         return None
-    matter, campaign, entry, item, answer = planned.instances(
-        row, Matter, Campaign, CampaignItem, Item, Answer
-    )
+    matter, campaign, entry, item, answer = planned.rows(row, *SIDES)
     matter.campaign, matter.campaign_item = campaign, entry
     matter.item, matter.answer = item, answer
     return cast(Matter, matter)

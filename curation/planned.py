@@ -4,15 +4,23 @@ For the few that run at every claim and submit: planning them takes longer than 
 """
 
 from collections.abc import Mapping, Sequence
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, cached_property
 from typing import Any, TypeVar, cast
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.backends.utils import CursorWrapper
-from django.db.models import Model
+from django.db.models import JSONField, Model
+from django.db.models.base import ModelState
+from psycopg.types.json import Jsonb
 
 Row = TypeVar("Row", bound=Model)
+
+
+def one_line(statement: str) -> str:
+    """Return the statement without its layout: the driver reads long ones anew at each run."""
+    return " ".join(statement.split())
 
 
 def cursor() -> CursorWrapper:
@@ -20,11 +28,12 @@ def cursor() -> CursorWrapper:
 
     Their values stay apart from the text, so the text must be one of a few constants.
     """
-    connection.ensure_connection()
-    bound = cast(Any, ServerBindingCursor)(connection.connection)
-    if connection.queries_logged:
-        return connection.make_debug_cursor(bound)
-    return connection.make_cursor(bound)
+    database = connections[DEFAULT_DB_ALIAS]  # asked once: the usual proxy asks at each attribute
+    database.ensure_connection()
+    bound = cast(Any, ServerBindingCursor)(database.connection)
+    if database.queries_logged:
+        return database.make_debug_cursor(bound)
+    return database.make_cursor(bound)
 
 
 def first(statement: str, values: Mapping[str, Any]) -> tuple[Any, ...] | None:
@@ -41,47 +50,58 @@ def every(statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         return running.fetchall()
 
 
-def run(statement: str, values: Mapping[str, Any]) -> int:
-    """Run a statement that returns nothing, and return how many rows it changed."""
-    with cursor() as running:
-        running.execute(statement, values)
-        return running.rowcount
+@dataclass(frozen=True)
+class Columns:
+    """Columns of a model under a table's alias: how a statement names and a row gives them.
+
+    What is left out is read when it is asked for, as after `defer`.
+    """
+
+    model: type[Model]
+    alias: str
+    names: tuple[str, ...] = ()
+
+    @cached_property
+    def fields(self) -> list[Any]:
+        """The fields, in the order of the columns; the primary key comes first."""
+        known = self.model._meta.concrete_fields
+        return [f for f in known if not self.names or f.primary_key or f.attname in self.names]
+
+    def __str__(self) -> str:
+        return ", ".join(f"{self.alias}.{field.column}" for field in self.fields)
+
+    @cached_property
+    def _attributes(self) -> list[str]:
+        return [field.attname for field in self.fields]
+
+    @cached_property
+    def _converters(self) -> list[tuple[str, Any]]:
+        """What turns a stored value into one of Python, such as that of JSON."""
+        return [(f.attname, f) for f in self.fields if f.get_db_converters(connection)]
+
+    def row(self, values: Sequence[Any]) -> Any:
+        """Return the row of the model whose columns these are, or None for one that is not there.
+
+        As `Model.from_db` does, without signals and defaults: there are none for a row read.
+        """
+        if values[0] is None:
+            return None
+        made: Any = self.model.__new__(self.model)
+        made._state = ModelState()
+        made._state.adding, made._state.db = False, DEFAULT_DB_ALIAS
+        made.__dict__.update(zip(self._attributes, values, strict=True))
+        for name, field in self._converters:
+            made.__dict__[name] = field.from_db_value(made.__dict__[name], None, connection)
+        return made
 
 
-@cache
-def columns(model: type[Model], alias: str) -> str:
-    """Return the columns of a model under a table's alias, in the order `instance` reads them."""
-    return ", ".join(f"{alias}.{field.column}" for field in model._meta.concrete_fields)
-
-
-@cache
-def _attributes(model: type[Model]) -> list[str]:
-    return [field.attname for field in model._meta.concrete_fields]
-
-
-@cache
-def _converters(model: type[Model]) -> list[tuple[int, Any]]:
-    """Return by place what turns a stored value into one of Python, such as that of JSON."""
-    fields = enumerate(model._meta.concrete_fields)
-    return [(place, f) for place, f in fields if f.get_db_converters(connection)]
-
-
-def instance(model: type[Row], values: Sequence[Any]) -> Row:
-    """Return the row of a model whose columns these are."""
-    read = list(values)
-    for place, field in _converters(model):
-        read[place] = field.from_db_value(read[place], None, connection)
-    return model.from_db(connection.alias, _attributes(model), read)
-
-
-def instances(row: Sequence[Any], *models: type[Model]) -> list[Any]:
-    """Return the rows of several models whose columns stand side by side; None for an outer one."""
+def rows(values: Sequence[Any], *sides: Columns) -> list[Any]:
+    """Return the rows of several models whose columns stand side by side."""
     found: list[Any] = []
     start = 0
-    for model in models:
-        end = start + len(_attributes(model))
-        values = row[start:end]
-        found.append(None if values[0] is None else instance(model, values))
+    for side in sides:
+        end = start + len(side.fields)
+        found.append(side.row(values[start:end]))
         start = end
     return found
 
@@ -103,14 +123,18 @@ def _written(model: type[Model]) -> list[Any]:
     return [f for f in fields if not f.primary_key and not f.has_db_default()]
 
 
+@cache
+def _structures(model: type[Model]) -> list[str]:
+    return [field.column for field in _written(model) if isinstance(field, JSONField)]
+
+
 def insert(row: Row) -> Row:
     """Write a new row and give it its number."""
     model = type(row)
-    values = {
-        field.column: field.get_db_prep_save(getattr(row, field.attname), connection)
-        for field in _written(model)
-    }
+    values = {field.column: getattr(row, field.attname) for field in _written(model)}
+    for name in _structures(model):
+        values[name] = Jsonb(values[name])
     found = first(_insertion(model), values)
     row.pk = found[0] if found else None
-    row._state.adding, row._state.db = False, connection.alias
+    row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
     return row

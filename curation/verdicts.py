@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import cache
+from typing import cast
 
 from django.db import transaction
 
@@ -70,15 +71,18 @@ LOCK = "SELECT pg_advisory_xact_lock(%(room)s, (%(answer)s %% 2147483647)::int)"
 ROOM = 7_301  # a number of ours, for the locks of verdicts alone
 
 
+COLUMNS = planned.Columns(Verdict, "v")
+STANDING = """
+    SELECT {columns} FROM curation_verdict v
+     WHERE v.answer_id = %(answer)s AND (v.source = 'judge') = %(by_judge)s
+       AND (v.source <> 'judge' OR v.judge_name = %(judge)s)
+       AND NOT EXISTS (SELECT 1 FROM curation_verdict later WHERE later.supersedes_id = v.id)
+     ORDER BY v.id LIMIT 1"""
+
+
 @cache
 def _standing() -> str:
-    columns = planned.columns(Verdict, "v")
-    return f"""
-        SELECT {columns} FROM curation_verdict v
-         WHERE v.answer_id = %(answer)s AND (v.source = 'judge') = %(by_judge)s
-           AND (v.source <> 'judge' OR v.judge_name = %(judge)s)
-           AND NOT EXISTS (SELECT 1 FROM curation_verdict later WHERE later.supersedes_id = v.id)
-         ORDER BY v.id LIMIT 1"""  # noqa: S608 - names of columns
+    return STANDING.format(columns=COLUMNS)
 
 
 def _keep(new: Verdict) -> Verdict:
@@ -86,7 +90,7 @@ def _keep(new: Verdict) -> Verdict:
     by_judge = new.source == Verdict.Source.JUDGE
     values = {"answer": new.answer_id, "by_judge": by_judge, "judge": new.judge_name}
     row = planned.first(_standing(), values)
-    last = planned.instance(Verdict, row) if row else None
+    last = cast(Verdict, COLUMNS.row(row)) if row else None
     if last and _says(last) == _says(new):
         return last
     new.supersedes = last

@@ -60,7 +60,8 @@ def _locking(of: str) -> str:
 
 
 @cache
-def _lock_of_seat() -> str:
+def lock_of_seat() -> str:
+    """Return the statement that locks the matter of a seat."""
     return _locking("(SELECT matter_id FROM annotation_assignment WHERE id = %(pk)s)")
 
 
@@ -82,7 +83,7 @@ def locked(pk: int) -> Matter:
 
 def locked_of(seat: int) -> Matter | None:
     """Lock the matter of a seat in the same way, if there is such a seat."""
-    return _locked(_lock_of_seat(), seat)
+    return _locked(lock_of_seat(), seat)
 
 
 def _locked(statement: str, pk: int) -> Matter | None:

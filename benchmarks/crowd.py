@@ -16,7 +16,7 @@ OUTCOMES = ("good", "good", "good", "bad", "cannot_tell")
 class Order:
     """What one process does: `count` times a claim and its submit, for one worker."""
 
-    way: str  # "domain" or "floor"
+    way: str  # "domain", or a floor: "same" or "least"
     worker: int
     campaign: int
     count: int
@@ -69,7 +69,7 @@ def _work(end: Connection, number: int) -> None:
     end.send("ready")
     while (order := end.recv()) is not None:
         chance = random.Random(number)
-        doing = {"domain": _domain, "floor": floor.doing}[order.way](order)
+        doing = {"domain": _domain, "same": floor.same, "least": floor.least}[order.way](order)
         doing(chance.choice(OUTCOMES))  # plans are made once a connection
         time.sleep(max(0.0, order.begin - time.time()))
         seconds, claims = [], []

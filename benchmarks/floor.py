@@ -1,7 +1,8 @@
-"""The floor: the same two transactions as one would write them by hand for psycopg.
+"""Two floors for claim and submit, both over a bare psycopg connection.
 
-No model, no rule in words, no check of what was shown: the locks, the claim and the rows that must
-be written, as prepared statements with positions, over a bare connection.
+`same` runs the very statements of the two transactions, with nothing between them: no model, no
+check, no words. `least` is what one would write by hand for the same seats: no breaks, exposure,
+priorities, declines, memory of empty lanes, or check of what was shown.
 """
 
 import hashlib
@@ -58,7 +59,8 @@ SETTLE = """
      WHERE id = %s AND status = 'open'"""
 
 CANCEL = """
-    UPDATE annotation_assignment SET status = 'cancelled' WHERE matter_id = %s AND status = 'open'"""
+    UPDATE annotation_assignment SET status = 'cancelled'
+     WHERE matter_id = %s AND status = 'open'"""
 
 VERDICT = """
     INSERT INTO curation_verdict (answer_id, outcome, source, distribution, judge_name,
@@ -66,15 +68,87 @@ VERDICT = """
     VALUES (%s, %s, 'people', %s, '', '', %s)"""
 
 
-def doing(order: Any) -> Any:
-    """Return a function that claims a seat and submits an outcome for it over its connection."""
+def _connected() -> Any:
     import psycopg
     from django.db import connection
+
+    dsn = connection.connection.info.dsn
+    bare = psycopg.connect(dsn, prepare_threshold=0, autocommit=True)
+    bare.execute("SET plan_cache_mode = force_generic_plan")
+    return bare
+
+
+def same(order: Any) -> Any:
+    """Return a function that claims and submits with the statements of the domain."""
     from psycopg.types.json import Jsonb
 
-    where = connection.connection.info.dsn
-    bare = psycopg.connect(where, prepare_threshold=0, autocommit=True)
-    bare.execute("SET plan_cache_mode = force_generic_plan")
+    from annotation import care, finding, leases, matters, quorum, taking
+    from annotation.models import Campaign, Judgement
+    from curation import planned, verdicts
+    from curation.models import Verdict
+
+    bare = _connected()
+    kind = Campaign.Kind.ANSWERS
+    who = {"worker": order.worker, "campaign": order.campaign}
+    always = {"severe": care.SEVERE, "pause": care.PAUSE, "known": False}
+    claiming = finding.taking(kind, finding.ONWARD)
+    locking, judging = matters.lock_of_seat(), planned.insertion(Judgement)
+    standing, deciding = verdicts.standing(), planned.insertion(Verdict)
+    seat_at = {field.attname: n for n, field in enumerate(finding.SEAT.fields)}
+    at = {field.attname: n for n, field in enumerate(matters.SIDES[0].fields)}
+    guideline = len(at) + [f.attname for f in matters.SIDES[1].fields].index("guideline_id")
+
+    def one(outcome: str) -> float:
+        begun = time.perf_counter()
+        with bare.transaction():
+            taker = leases.Taker(*bare.execute(leases.ENROLMENT + leases.LOCK, who).fetchone())
+            for lane in finding.lanes_in(taker.lanes):
+                values = {"enrolment": taker.enrolment, "lane": lane.id, "rank": lane.reached % 1}
+                if row := bare.execute(claiming, {**always, **values}).fetchone():
+                    break
+            else:
+                raise RuntimeError("nothing is left")
+        took = time.perf_counter() - begun
+        seat, token, matter = (row[seat_at[name]] for name in ("id", "token", "matter_id"))
+        with bare.transaction():
+            found = bare.execute(locking, {"pk": seat}).fetchone()
+            by = {"seat": seat, "token": token, "worker": order.worker}
+            shown_at, submitted_at = bare.execute(taking.TAKE, by).fetchone()
+            key = f"{seat}.{token}"
+            judged = {
+                "seat_id": seat, "matter_id": matter, "worker_id": order.worker,
+                "outcome": outcome, "unfit": "", "tags": [], "pasted": False, "token": token,
+                "shown": Jsonb({"question": "", "answer": found[-2]}), "shown_at": shown_at,
+                "submitted_at": submitted_at, "guideline_id": found[guideline],
+                "idempotency_key": key, "supersedes_id": None, "takes_back": False,
+                "payload_sha256": hashlib.sha256(key.encode()).hexdigest(),
+            }  # fmt: skip
+            [number] = bare.execute(judging, judged).fetchone()
+            said = Counter(row[0] for row in bare.execute(quorum.GIVEN, {"matter": matter}))
+            said.pop("cannot_tell", None)
+            [(most, count)] = said.most_common(1) or [("", 0)]
+            if found[at["status"]] == "open" and count >= 2:
+                moved = {"matter": matter, "now": "open", "to": "settled", "dispute": ""}
+                bare.execute(matters.MOVE, moved)
+                answer = found[at["answer_id"]]
+                bare.execute(verdicts.LOCK, {"room": verdicts.ROOM, "answer": answer})
+                bare.execute(standing, {"answer": answer, "by_judge": False, "judge": ""})
+                verdict = {
+                    "answer_id": answer, "outcome": most, "source": "people", "judge_name": "",
+                    "distribution": Jsonb(dict(said)), "judge_reply": "", "supersedes_id": None,
+                    "decision_ref": f"judgement:{number}",
+                }  # fmt: skip
+                bare.execute(deciding, verdict)
+        return took
+
+    return one
+
+
+def least(order: Any) -> Any:
+    """Return a function that claims and submits with as little as would do."""
+    from psycopg.types.json import Jsonb
+
+    bare = _connected()
     lanes = [row[0] for row in bare.execute("SELECT id FROM annotation_lane ORDER BY id")]
     ranks = dict.fromkeys(lanes, 0.0)
 

@@ -19,7 +19,7 @@ def stand() -> str:
     os.environ["TOUCHSTONE_AS_OWNER"] = "1"
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     sys.path.insert(0, str(CHECKOUT))
-    subprocess.run(  # noqa: S603 - our own command
+    subprocess.run(
         [sys.executable, "manage.py", "migrate", "--verbosity", "0"], cwd=CHECKOUT, check=True
     )
     import django

@@ -107,7 +107,8 @@ def rows(values: Sequence[Any], *sides: Columns) -> list[Any]:
 
 
 @cache
-def _insertion(model: type[Model]) -> str:
+def insertion(model: type[Model]) -> str:
+    """Return the statement that writes a row of the model."""
     names = [field.column for field in _written(model)]
     marks = ", ".join(f"%({name})s" for name in names)
     return (
@@ -125,7 +126,7 @@ def _written(model: type[Model]) -> list[Any]:
 
 @cache
 def _structures(model: type[Model]) -> list[str]:
-    return [field.column for field in _written(model) if isinstance(field, JSONField)]
+    return [str(f.column) for f in _written(model) if isinstance(f, JSONField)]
 
 
 def insert(row: Row) -> Row:
@@ -134,7 +135,7 @@ def insert(row: Row) -> Row:
     values = {field.column: getattr(row, field.attname) for field in _written(model)}
     for name in _structures(model):
         values[name] = Jsonb(values[name])
-    found = first(_insertion(model), values)
+    found = first(insertion(model), values)
     row.pk = found[0] if found else None
     row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
     return row

@@ -81,7 +81,8 @@ STANDING = """
 
 
 @cache
-def _standing() -> str:
+def standing() -> str:
+    """Return the statement of the verdict that a new one would follow."""
     return STANDING.format(columns=COLUMNS)
 
 
@@ -89,7 +90,7 @@ def _keep(new: Verdict) -> Verdict:
     planned.first(LOCK, {"room": ROOM, "answer": new.answer_id})
     by_judge = new.source == Verdict.Source.JUDGE
     values = {"answer": new.answer_id, "by_judge": by_judge, "judge": new.judge_name}
-    row = planned.first(_standing(), values)
+    row = planned.first(standing(), values)
     last = cast(Verdict, COLUMNS.row(row)) if row else None
     if last and _says(last) == _says(new):
         return last

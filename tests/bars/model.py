@@ -244,8 +244,14 @@ class Model:
             return "LeaseLost"
         return "again" if first.content == content else "OtherContent"
 
-    def keep(self, worker: int, seat: Seat, text: str) -> None:
-        """Keep what was refused, unless it was never theirs, or they have judged the seat."""
+    def keep(self, worker: int, seat: Seat, token: int, text: str) -> None:
+        """Keep what was refused, unless it was never theirs, or the seat is judged by them.
+
+        What comes under the grant of another, who has judged, is nobody's work.
+        """
+        first = self.taken.get((seat.pk, token))
+        if first is not None and first.worker != worker:
+            return
         had = any(pk == seat.pk and who == worker for (pk, _t), who in self.granted.items())
         judged = any(s.seat is seat and s.worker == worker for s in seat.matter.said)
         if had and not judged:

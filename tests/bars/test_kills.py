@@ -251,7 +251,7 @@ def test_a_site_that_says_saved_before_it_has_saved_is_seen(tmp_path):
 
 @pytest.mark.slow
 def test_a_database_that_answers_before_it_has_written_is_seen(tmp_path):
-    found = hold(tmp_path, SCALE * 0.2, slack=True, kills=0, stops=5)
+    found = hold(tmp_path, SCALE * 0.2, slack=True, kills=0, stops=10)
     if not found.figures["stops"]:
         pytest.skip("this database is not ours to stop")
 

@@ -36,7 +36,7 @@ from tests.bars.ledger import SIDES, Ledger
 from tests.bars.report import HANDFUL, SCALE, Finding, scaled, seed
 from tests.bars.stories import CODES
 
-RUNS, STEPS = 300, 50
+RUNS, STEPS = 350, 50  # some lives end before their 50th act
 KINDS = ("gold", "next", "unfit", "rejected", "rewrites")
 FAULTS = {
     "claims do not see what one has judged": Statement(
@@ -53,8 +53,8 @@ FAULTS = {
     ),
 }
 WORKERS, REVIEWERS = 4, 2
-ANSWERS, ITEMS = 3, 2
-OVERLAP = 2
+ANSWERS, ITEMS = 2, 2
+OVERLAP = 3
 PICK = st.integers(0, 10_000)
 WHO = st.integers(0, WORKERS - 1)
 ANYBODY = st.integers(0, WORKERS + REVIEWERS - 1)
@@ -82,6 +82,7 @@ class World:
         made += [acting.make_worker(project, Role.REVIEWER) for _number in range(REVIEWERS)]
         self.people = made
         self.seen: Counter[str] = Counter()
+        self.broken: list[list[str]] = []  # what was heard up to each break, newest last
         self.runs = 0
 
 
@@ -95,6 +96,7 @@ def machine(world: World) -> type[RuleBasedStateMachine]:
             self.people = world.people
             self.model = m.Model({w.pk: w.pseudonym for w in world.people})
             self.grants: list[tuple[m.Seat, int, int, tuple[int, ...]]] = []
+            self.story: list[str] = []
             self.said: dict[tuple[int, int], dict] = {}
             self.texts = 0
             self.answers = self._open("answers", acting.make_answers(world.project, ANSWERS))
@@ -114,7 +116,7 @@ def machine(world: World) -> type[RuleBasedStateMachine]:
                     by=None,
                     seed=1,
                     answers=type(things[0]).objects.filter(pk__in=ids),
-                    numbers={"overlap": OVERLAP, "quorum": 2},
+                    numbers={"overlap": OVERLAP, "quorum": 2, "exposure_day": 0},
                 )
             else:
                 opened = campaigns.open_review(
@@ -123,7 +125,7 @@ def machine(world: World) -> type[RuleBasedStateMachine]:
                     by=None,
                     seed=1,
                     items=Item.objects.filter(pk__in=ids),
-                    numbers={"acceptances": 2, "rewrites": 2},
+                    numbers={"acceptances": 2, "rewrites": 2, "exposure_day": 0},
                 )
             told = m.Campaign(opened.pk, kind, active={w.pk for w in self.people[:WORKERS]})
             self.model.campaigns.append(told)
@@ -163,10 +165,20 @@ def machine(world: World) -> type[RuleBasedStateMachine]:
                 return "ok", call()
             except Refused as refused:
                 return type(refused).__name__, refused
+            except Exception as fault:
+                self.hold_to(False, f"{type(fault).__name__}: {fault}")
+                raise
 
         def same(self, act: str, heard: str, wanted: str) -> None:
             world.seen[f"{act}: {wanted}"] += 1
-            assert heard == wanted, f"{act}: {heard}, but {wanted} by the model"
+            self.story.append(f"{act}: {heard}")
+            self.hold_to(heard == wanted, f"{act}: {heard}, but {wanted} by the model")
+
+        def hold_to(self, right: bool, words: object) -> None:
+            """Keep the story of what is wrong: found again, it may go another way."""
+            if not right:
+                world.broken.append([*self.story, str(words)])
+            assert right, words
 
         # seats
 
@@ -332,7 +344,7 @@ def machine(world: World) -> type[RuleBasedStateMachine]:
                 return
             self.same(act, heard, wanted)
             if wanted not in {"ok", "OtherContent"}:
-                self.model.keep(worker.pk, seat, typed)
+                self.model.keep(worker.pk, seat, token, typed)
 
         def _submit_review(self, seat, token, worker, shown, acts, words, tags, unfit):
             submission, typed = self._submission(seat, token, shown)
@@ -574,63 +586,68 @@ def machine(world: World) -> type[RuleBasedStateMachine]:
 
         # what must hold after every act
 
+        def equal(self, found: object, wanted: object) -> None:
+            self.hold_to(found == wanted, f"found {found}, wanted {wanted}")
+
         @invariant()
         def tables_say_what_the_model_says(self):
             world.seen["acts"] += 1
             ids = [campaign.pk for campaign in self.model.campaigns]
-            seats = {
-                pk: rest
-                for pk, *rest in Assignment.objects.filter(campaign__in=ids).values_list(
-                    "pk", "status", "owner", "token"
-                )
-            }
-            assert seats == {
-                s.pk: [s.status, s.owner, s.token] for c in self.model.campaigns for s in c.seats
-            }
-            found = Matter.objects.filter(campaign__in=ids)
-            assert {pk: rest for pk, *rest in found.values_list("pk", "status", "dispute")} == {
-                one.pk: [one.status, one.dispute] for c in self.model.campaigns for one in c.matters
-            }
+            seats = Assignment.objects.filter(campaign__in=ids)
+            self.equal(
+                set(seats.values_list("pk", "status", "owner", "token")),
+                {
+                    (seat.pk, seat.status, seat.owner, seat.token)
+                    for campaign in self.model.campaigns
+                    for seat in campaign.seats
+                },
+            )
+            matters = Matter.objects.filter(campaign__in=ids)
+            self.equal(
+                set(matters.values_list("pk", "status", "dispute")),
+                {(one.pk, one.status, one.dispute) for one in self._matters()},
+            )
+
+        def _matters(self) -> list[m.Matter]:
+            return [one for campaign in self.model.campaigns for one in campaign.matters]
 
         @invariant()
         def nobody_is_counted_twice(self):
             ids = [campaign.pk for campaign in self.model.campaigns]
             rows = Judgement.objects.standing().filter(matter__campaign__in=ids)
-            said = [
-                said
-                for c in self.model.campaigns
-                for one in c.matters
-                for said in one.said
-                if said.stands
-            ]
             found = list(rows.values_list("pk", "seat", "worker", "matter"))
-            assert sorted(pk for pk, *_rest in found) == sorted(one.pk for one in said)
-            assert len({seat for _pk, seat, *_rest in found}) == len(found)
-            assert len({(who, matter) for _pk, _seat, who, matter in found}) == len(found)
+            said = {said.pk for one in self._matters() for said in one.said if said.stands}
+            self.equal({pk for pk, *_rest in found}, said)
+            self.equal(len({seat for _pk, seat, *_rest in found}), len(found))
+            self.equal(len({(who, matter) for _pk, _seat, who, matter in found}), len(found))
 
         @invariant()
         def nothing_typed_is_lost(self):
-            drafts = WorkDraft.objects.filter(seat__campaign__in=[self.answers.pk, self.review.pk])
-            assert {
-                (draft.seat_id, draft.worker_id): draft.payload.get("typed") for draft in drafts
-            } == self.model.drafts
+            ids = [campaign.pk for campaign in self.model.campaigns]
+            drafts = WorkDraft.objects.filter(seat__campaign__in=ids)
+            self.equal(
+                {(draft.seat_id, draft.worker_id): draft.payload.get("typed") for draft in drafts},
+                self.model.drafts,
+            )
 
         @invariant()
         def outcomes_are_what_was_settled(self):
             answers = {matter.item.pk: matter.item.verdict for matter in self.answers.matters}
-            found = Verdict.objects.standing().filter(answer__in=answers)
-            assert (
-                dict.fromkeys(answers, "") | dict(found.values_list("answer", "outcome")) == answers
-            )
+            verdicts = Verdict.objects.standing().filter(answer__in=answers)
+            found = dict.fromkeys(answers, "") | dict(verdicts.values_list("answer", "outcome"))
+            self.equal(found, answers)
             items = {matter.item.pk: matter.item for matter in self.review.matters}
             rows = Item.objects.filter(pk__in=items).values_list("pk", "status")
-            assert dict(rows) == {pk: item.status for pk, item in items.items()}
+            self.equal(dict(rows), {pk: item.status for pk, item in items.items()})
             live = Option.objects.live().filter(item__in=items)
-            assert set(live.values_list("item", "polarity", "pk")) == {
-                (pk, side, number)
-                for pk, item in items.items()
-                for side, number in item.ledger.live.items()
-            }
+            self.equal(
+                set(live.values_list("item", "polarity", "pk")),
+                {
+                    (pk, side, number)
+                    for pk, item in items.items()
+                    for side, number in item.ledger.live.items()
+                },
+            )
 
     return Machine
 
@@ -653,6 +670,7 @@ def hold(project, scale: float, *faults: Statement) -> Finding:
         with planted(faults):
             seeded(found.seed)(get_state_machine_test(machine(world), settings=plan))()
     except Exception as broken:
+        found.blame("stories", world.broken[:1])
         notes = "\n".join(getattr(broken, "__notes__", []))
         found.blame("an invariant is broken", [f"{broken}\n{notes}"])
     found.figures |= {"runs": world.runs, "acts": world.seen.pop("acts", 0)}
@@ -671,6 +689,8 @@ def test_hundreds_of_lives_go_as_the_model_says():
     found = hold(factories.make_project(), SCALE)
 
     assert found.wrong == {}
+    assert found.figures["runs"] >= 300 * SCALE
+    assert found.figures["acts"] >= 300 * STEPS * SCALE
     assert {f"follows: {outcome}" for outcome in KINDS} <= found.figures["seen"].keys()
 
 

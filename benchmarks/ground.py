@@ -11,11 +11,10 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 
 
 def stand() -> str:
-    """Set up Django as the owner of a fresh database; return the data folder.
-
-    TOUCHSTONE_DATA names the folder if it is set; otherwise one is made that the system clears.
-    """
-    folder = os.environ.setdefault("TOUCHSTONE_DATA", tempfile.mkdtemp(prefix="touchstone-bench-"))
+    """Set up Django as the owner of a fresh database; return its folder, which may be deleted."""
+    folder = tempfile.mkdtemp(prefix="touchstone-benchmark-")
+    os.environ["TOUCHSTONE_DATA"] = folder
+    print(f"# data in {folder}", file=sys.stderr)
     os.environ["TOUCHSTONE_AS_OWNER"] = "1"
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     sys.path.insert(0, str(CHECKOUT))

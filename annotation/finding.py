@@ -129,7 +129,8 @@ def looking(kind: Campaign.Kind, way: str) -> str:
     return planned.one_line(_found(kind, way, only="", lock=""))
 
 
-REMEMBER = """
+# Who holds a seat by now found none because of that: another tab was faster.
+REMEMBER = f"""
     INSERT INTO annotation_cursor AS cursor
            (enrolment_id, lane_id, reached, empty_since, empty_until)
     SELECT e.id, lane, 0, %(snapshot)s,
@@ -138,7 +139,7 @@ REMEMBER = """
                    WHERE held.campaign_id = e.campaign_id AND held.status = 'leased'
                      AND held.lease_expires_at > statement_timestamp()))
       FROM annotation_enrolment e, unnest(%(lanes)s::bigint[]) AS lane
-     WHERE e.id = %(enrolment)s
+     WHERE e.id = %(enrolment)s {HOLDS_NONE}
     ON CONFLICT (enrolment_id, lane_id) DO UPDATE
        SET empty_since = excluded.empty_since,
            empty_until = CASE WHEN cursor.empty_since IS NOT NULL

@@ -24,7 +24,11 @@ def main(people: int, answers: int) -> None:
         factories.make_member(project, Role.WORKER, factories.make_user(name, password=PASSWORD))
     stock.answers(project, answers)
     campaign = campaigns.open_answers(
-        project=project, name="Answers", by=None, seed=1, numbers={"overlap": 1, "quorum": 1}
+        project=project,
+        name="Answers",
+        by=None,
+        seed=1,
+        numbers={"overlap": 1, "quorum": 1, "exposure_day": 0},
     )
     print(json.dumps({"campaign": campaign.pk, "names": names, "password": PASSWORD}))
 

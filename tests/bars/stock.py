@@ -84,7 +84,11 @@ def judging(*, workers: int, answers_wanted: int, seed: int, **numbers: int) -> 
     people(project, workers)
     answers(project, answers_wanted)
     return campaigns.open_answers(
-        project=project, name="Answers", by=None, seed=seed, numbers=numbers
+        project=project,
+        name="Answers",
+        by=None,
+        seed=seed,
+        numbers={"exposure_day": 0, **numbers},  # one person judges hundreds here
     )
 
 

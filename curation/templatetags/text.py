@@ -1,15 +1,17 @@
 """Text, money, rates and times as pages show them."""
 
 import re
+import sys
 import unicodedata
 from datetime import datetime, timedelta
 from difflib import SequenceMatcher
+from functools import cache
 
 from django import template
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import conditional_escape, format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
@@ -96,14 +98,18 @@ def percent(rate: float | None) -> str:
 def visible(text: object) -> SafeString:
     """Escape foreign text, isolate its direction and show characters that hide or reorder."""
     source = "" if text is None else str(text)
-    pieces = ((_shown(source, index),) for index in range(len(source)))
-    return format_html("<bdi>{}</bdi>", format_html_join("", "{}", pieces))
+    pieces, end = [], 0
+    for found in _hiding().finditer(source):
+        pieces += [escape(source[end : found.start()]), _shown(source, found.start())]
+        end = found.end()
+    pieces.append(escape(source[end:]))
+    return format_html("<bdi>{}</bdi>", mark_safe("".join(pieces)))  # noqa: S308 - all escaped
 
 
 def _shown(source: str, index: int) -> str:
     character = source[index]
-    if not _hides(character) or (character == "\u200d" and _in_emoji(source, index)):
-        return conditional_escape(character)
+    if character == "\u200d" and _in_emoji(source, index):
+        return character
     point = f"U+{ord(character):04X}"
     return format_html(
         '<span class="mark" title="{}">{}</span>',
@@ -112,9 +118,14 @@ def _shown(source: str, index: int) -> str:
     )
 
 
+@cache
+def _hiding() -> re.Pattern[str]:
+    """Return what finds the characters that hide or reorder others: one pass, however long."""
+    every = map(chr, range(sys.maxunicode + 1))
+    return re.compile(f"[{re.escape(''.join(filter(_hides, every)))}]")
+
+
 def _hides(character: str) -> bool:
-    if character.isascii() and character.isprintable():
-        return False
     return character in BLANK_LETTERS or (
         unicodedata.category(character) in {"Cc", "Cf", "Zl", "Zp"}
         and character not in KEPT_CONTROLS

@@ -88,11 +88,12 @@ def _stuck(kind: Campaign.Kind) -> str:
          WHERE m.status = 'open' AND m.campaign_id = %(campaign)s
            AND (%(matter)s::bigint IS NULL OR m.id = %(matter)s)
            AND NOT EXISTS (SELECT 1 FROM annotation_assignment held WHERE held.matter_id = m.id
-               AND held.status = 'leased' AND held.lease_expires_at >= clock_timestamp())
-           AND NOT EXISTS (SELECT 1 FROM annotation_assignment seat
+               AND held.status = 'leased' AND held.lease_expires_at >= clock_timestamp() OFFSET 0)
+           AND NOT EXISTS (SELECT 1 FROM (SELECT * FROM annotation_assignment own
+                     WHERE own.matter_id = m.id OFFSET 0) AS seat
                JOIN annotation_lane lane ON lane.id = seat.lane_id, {ABLE}
-               WHERE seat.matter_id = m.id AND {FREE} AND e.campaign_id = c.id
-                 AND e.status = 'active' AND {none_of(BARS[kind])})
+               WHERE {FREE} AND e.campaign_id = c.id
+                 AND e.status = 'active' AND {none_of(BARS[kind])} OFFSET 0)
          ORDER BY m.id"""
 
 

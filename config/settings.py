@@ -257,6 +257,6 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(CELERY_BROKER_FOLDER / "beat-schedule")
 SWEEP_EVERY = env.int("SWEEP_EVERY", 15)  # seconds between two passes that re-send lost hints
 CELERY_BEAT_SCHEDULE = {
     "sweep-runs": {"task": "curation.tasks.sweep", "schedule": SWEEP_EVERY},
-    "sweep-work": {"task": "annotation.tasks.sweep", "schedule": 4 * SWEEP_EVERY},
+    "sweep-work": {"task": "annotation.tasks.sweep", "schedule": 40 * SWEEP_EVERY},
     "sweep-keys": {"task": "api.tasks.sweep", "schedule": 3600},
 }

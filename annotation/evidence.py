@@ -59,7 +59,7 @@ def would_sway(matter: Matter, worker: Worker) -> bool:
         and Enrolment.objects.filter(
             campaign=matter.campaign_id, worker=worker, status=Enrolment.Status.ACTIVE
         ).exists()
-        and not matter.judgements.filter(worker=worker).exists()
+        and not matter.judgements.standing().filter(worker=worker).exists()
     )
 
 

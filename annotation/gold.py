@@ -59,10 +59,8 @@ def judgements_by_item(project: Project) -> dict[int, int]:
 
 
 def _judgements(project: Project) -> QuerySet[Judgement]:
-    return Judgement.objects.filter(
-        matter__campaign__project=project,
-        matter__campaign_item__control=False,
-        superseded_by=None,
+    return Judgement.objects.standing().filter(
+        matter__campaign__project=project, matter__campaign_item__control=False
     )
 
 

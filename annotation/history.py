@@ -109,6 +109,8 @@ def _judgements(item: Item) -> list[Event]:
 def _said(judgement: Judgement) -> list[Event]:
     reasons = " ".join(text.text for text in judgement.written_texts.all() if text.kind == "reason")
     who = judgement.worker.pseudonym
+    if judgement.takes_back:
+        return [Event(judgement.created_at, "warn", _("Took back their judgement"), who)]
     if judgement.outcome:
         answer = judgement.matter.answer
         words = outcome_words(judgement.outcome, judgement.matter.item)

@@ -162,6 +162,29 @@ def is_any_left(*, worker: Worker, campaign: Campaign) -> bool:
     return ahead(worker=worker, campaign=campaign) is not None
 
 
+GRANT = """
+    WITH granted AS (
+      UPDATE annotation_assignment seat
+         SET status = 'leased', owner_id = %(worker)s, token = seat.token + 1,
+             leased_at = clock_timestamp(),
+             lease_expires_at = clock_timestamp() + make_interval(secs => c.lease_seconds)
+        FROM annotation_campaign c
+       WHERE c.id = seat.campaign_id AND seat.id = %(seat)s AND seat.status = 'open'
+      RETURNING seat.id, seat.token, seat.lane_id)
+    INSERT INTO annotation_exposure (worker_id, seat_id, token, severity)
+    SELECT %(worker)s, granted.id, granted.token, lane.severity
+      FROM granted JOIN annotation_lane lane ON lane.id = granted.lane_id
+    RETURNING seat_id, token"""
+
+
+def grant(*, seat: Assignment, worker: Worker) -> Grant:
+    """Lease one open seat to a worker who holds none, whose enrolment is locked."""
+    row = planned.first(GRANT, {"seat": seat.pk, "worker": worker.pk})
+    if row is None:
+        raise LeaseLost(_("You no longer hold this."))
+    return Grant(*row)
+
+
 def was_granted(*, seat: int, token: int, worker: Worker) -> bool:
     """Say whether the seat was ever granted to the worker under this token."""
     return Exposure.objects.filter(seat=seat, token=token, worker=worker).exists()

@@ -144,15 +144,12 @@ def open_next_round(matter: Matter) -> Matter:
 def ask_another(*, matter: Matter, by: Worker) -> Assignment:
     """Send a disputed answer back: one more worker is asked, and it is open again."""
     matter = locked(matter.pk)
-    last = matter.seats.order_by("-number")[0]
     if matter.status != Matter.Status.DISPUTED or matter.answer_id is None:
         raise Refused(_("Only a disputed answer can be put to one more worker."))
-    if last.number >= SEAT_LIMIT:
-        raise Refused(_("Enough people were asked about this answer."))
     if matter.campaign.status == Campaign.Status.CLOSED:
         raise Refused(_("The campaign is closed: decide yourself."))
+    seat = add_seat(matter)
     move(matter, to=Matter.Status.OPEN)
-    seat = _add_seat_like(last, matter=matter, number=last.number + 1)
     if eligibility.stuck(matter.campaign, matter):
         raise Refused(_("Nobody enrolled is left who could judge it: decide yourself."))
     audit.record(
@@ -162,6 +159,14 @@ def ask_another(*, matter: Matter, by: Worker) -> Assignment:
         subject=f"matter:{matter.pk}",
     )
     return seat
+
+
+def add_seat(matter: Matter) -> Assignment:
+    """Add a seat to a matter that is locked, or refuse when it has had enough of them."""
+    last = matter.seats.order_by("-number")[0]
+    if last.number >= SEAT_LIMIT:
+        raise Refused(_("Enough people were asked about this answer."))
+    return _add_seat_like(last, matter=matter, number=last.number + 1)
 
 
 def _add_seat_like(seat: Assignment, *, matter: Matter, number: int) -> Assignment:

@@ -178,6 +178,8 @@ class Sheet:
     def judged_today(self) -> int:
         """Count the worker's judgements in the campaign since midnight."""
         midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
-        return Judgement.objects.filter(
-            worker=self.worker, matter__campaign=self.campaign, submitted_at__gte=midnight
-        ).count()
+        return (
+            Judgement.objects.standing()
+            .filter(worker=self.worker, matter__campaign=self.campaign, submitted_at__gte=midnight)
+            .count()
+        )

@@ -8,6 +8,7 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("work/", work.show_work, name="work"),
     path("work/judgements/", judgements.show_mine, name="my-judgements"),
+    path("work/judgements/<int:pk>/undo/", judgements.undo, name="judgement-undo"),
     path("work/<int:pk>/", work.go_to_next, name="work-campaign"),
     path("work/<int:pk>/join/", work.join, name="work-join"),
     path("work/<int:pk>/leave/", work.leave, name="work-leave"),

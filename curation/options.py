@@ -98,6 +98,20 @@ def restore(*, earlier: Option, replaces: Option | None, decision_ref: str) -> O
     )
 
 
+@transaction.atomic
+def take_back(*, made: Option, decision_ref: str) -> None:
+    """Leave a text behind that its writer takes back; what it followed stands as it stood."""
+    earlier = made.supersedes
+    _move(made, Option.Status.REJECTED, decision_ref=decision_ref, reason=_("taken back"))
+    if earlier is None:
+        return
+    # The place of what follows the earlier text is free again.
+    Option.objects.filter(pk=made.pk).update(supersedes=None)
+    Option.objects.filter(pk=earlier.pk, status=Option.Status.SUPERSEDED).update(
+        status=Option.Status.PROPOSED, decision_ref="", decided_at=None, reason=""
+    )
+
+
 def accept(*, option: Option, decision_ref: str) -> Option:
     """Make the option gold. Accepting an accepted one changes nothing."""
     if option.status == Option.Status.ACCEPTED:

@@ -34,6 +34,7 @@ MATRIX = {
     "home": SIGNED_IN,
     "work": SIGNED_IN,
     "my-judgements": SIGNED_IN,
+    "judgement-undo": OWN,
     "tokens": SIGNED_IN,
     "revoke-token": OWN,
     "new-project": STAFF,
@@ -119,21 +120,22 @@ def a_project(slug, users, releases=1):
             factories.make_member(project, ROLES[name], user)
     worker = acting.make_worker(project)
     subject_run = factories.make_subject_run(release)
-    acting.drafted_item(project)
-    acting.drafted_item(project)
+    for _number in range(3):
+        acting.drafted_item(project)
     campaign = acting.open_review(project)
     acting.claim_and_review(worker, campaign, positive=acting.reject())
-    seat = leases.claim(
-        worker=users[HOLDER].worker if HOLDER in users else worker, campaign=campaign
-    )
+    holder = users[HOLDER].worker if HOLDER in users else worker
+    judgement = acting.claim_and_review(holder, campaign)
+    seat = leases.claim(worker=holder, campaign=campaign)
     endpoint = factories.make_endpoint(project)
     token, _text = tokens.create(
         user=users.get(HOLDER) or worker.user, name=slug, scopes=[Scope.EXPORT_READ]
     )
     found = {
         "seat": seat.pk,
+        "judgement": judgement.pk,
         "campaign": campaign.pk,
-        "matter": campaign.matters.disputed().get().pk,
+        "matter": campaign.matters.disputed().earliest("pk").pk,
         "endpoint": endpoint.pk,
         "run": Run.objects.create(project=project, kind=Run.Kind.DRAFTING).pk,
         "subject": subject_run.subject_id,

@@ -63,7 +63,8 @@ def _submit(request: HttpRequest, seat: Assignment, worker: Worker) -> HttpRespo
     try:
         form.refuse_if_stale()
         if form.is_valid():
-            messages.success(request, in_words(_judged(form, worker)))
+            judgement = _judged(form, worker)
+            messages.success(request, in_words(judgement), extra_tags=f"undo-{judgement.pk}")
             return go(request, "work-campaign", seat.campaign_id)
     except (LeaseLost, Changed, OtherContent) as refused:
         grant = grant_in(request.POST.get("key", ""), seat.pk)
@@ -123,7 +124,7 @@ def _over(request: HttpRequest, sheet: Sheet) -> HttpResponse:
     context = {
         "project": sheet.campaign.project,
         "sheet": sheet,
-        "judged": Judgement.objects.filter(seat=seat, worker=worker).exists(),
+        "judged": Judgement.objects.standing().filter(seat=seat, worker=worker).exists(),
         "skipped": Decline.objects.filter(matter=seat.matter_id, worker=worker).exists(),
         "texts": texts_in(sheet.typed),
     }

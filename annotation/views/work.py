@@ -58,7 +58,9 @@ def _waiting(campaign: Campaign, worker: Worker) -> Waiting:
         enrolment=enrolment if enrolment and enrolment.status == "active" else None,
         held=campaign.seats.held_by(worker).first(),
         free=stands.free,
-        judged=Judgement.objects.filter(worker=worker, matter__campaign=campaign).count(),
+        judged=Judgement.objects.standing()
+        .filter(worker=worker, matter__campaign=campaign)
+        .count(),
         reasons=waiting.why_nothing(worker=worker, campaign=campaign, stands=stands),
         choices=_choices(campaign, enrolment) if enrolment else None,
     )

@@ -5,6 +5,7 @@ from typing import Any
 from annotation.adjudication import AlreadySettled, NotYours
 from annotation.leases import LeaseLost, NotEnrolled, NothingLeft
 from annotation.taking import Changed, OtherContent
+from annotation.undoing import CannotUndo
 from curation.refusals import Refused
 
 URN = "urn:touchstone:"
@@ -15,6 +16,7 @@ KINDS: dict[type[Refused], str] = {
     LeaseLost: "lease-lost",
     Changed: "changed",
     OtherContent: "other-content",
+    CannotUndo: "cannot-undo",
     AlreadySettled: "already-settled",
     NotYours: "not-yours",
 }

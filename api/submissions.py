@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from annotation import judgements, work_drafts
+from annotation import judgements, undoing, work_drafts
 from annotation.acts import ActOn
 from annotation.models import Judgement
 from annotation.sheets import Sheet
@@ -15,7 +17,7 @@ from annotation.taking import Changed, OtherContent, Submission
 from annotation.typed import Work
 from api import changes, used_keys
 from api.assignments import ID, REFUSED, AssignmentAct
-from api.bodies import said
+from api.bodies import Nothing, said
 from api.refusals import Told
 from api.sheets import JudgementSerializer
 from api.work import AnswerBody, ReviewBody
@@ -86,6 +88,43 @@ class Submit(AssignmentAct):
             mine = self.seat.judgements.filter(worker=self.worker, token=body["token"]).first()
             return {"judgement": self.get_serializer(mine).data if mine else None}
         return {}
+
+
+class GrantSerializer(serializers.Serializer[Any]):
+    """A seat that is held. It holds no text, so that it may be kept to be sent again."""
+
+    assignment = serializers.IntegerField()
+    token = serializers.IntegerField()
+
+
+class Undo(AssignmentAct):
+    """Takes a judgement back."""
+
+    serializer_class: Any = GrantSerializer
+
+    @extend_schema(
+        parameters=[ID, used_keys.PARAMETER],
+        request=None,
+        responses={200: GrantSerializer, 409: REFUSED},
+    )
+    def post(self, request: Request, **kwargs: Any) -> Response:
+        """Take back what was said here; the answer is the assignment to say it again on.
+
+        The same again answers the same again, as long as that one is held.
+        """
+        said(request, Nothing)
+        granted = used_keys.once(request=request, worker=self.worker, act=self.undone)
+        return Response(granted)
+
+    def undone(self) -> Mapping[str, Any]:
+        mine = self.seat.judgements.filter(worker=self.worker, takes_back=False).last()
+        if mine is None:
+            raise Refused(_("There is nothing here that you could take back."))
+        grant = undoing.undo(judgement=mine, worker=self.worker)
+        granted: Mapping[str, Any] = self.get_serializer(
+            {"assignment": grant.seat, "token": grant.token}
+        ).data
+        return granted
 
 
 def _meant(act: ActOn) -> ActOn:

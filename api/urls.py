@@ -44,6 +44,7 @@ of_work = [
     path("assignments/<int:id>/heartbeat", assignments.Heartbeat.as_view(), name="api-heartbeat"),
     path("assignments/<int:id>/give-back", assignments.GiveBack.as_view(), name="api-give-back"),
     path("assignments/<int:id>/skip", assignments.Skip.as_view(), name="api-skip"),
+    path("assignments/<int:id>/undo", submissions.Undo.as_view(), name="api-undo"),
     path("matters/<int:id>/", matters.MatterDetail.as_view(), name="api-matter"),
     path("matters/<int:id>/settle", settling.Settle.as_view(), name="api-settle"),
 ]

@@ -258,6 +258,7 @@ ACTS_OF_API = {
     "api-heartbeat": ("post", Scope.WORK, OWN),
     "api-give-back": ("post", Scope.WORK, OWN),
     "api-skip": ("post", Scope.WORK, OWN),
+    "api-undo": ("post", Scope.WORK, OWN),
     "api-matter": ("get", Scope.REVIEW, Act.REVIEW),
     "api-settle": ("post", Scope.REVIEW, Act.REVIEW),
 }

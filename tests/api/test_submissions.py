@@ -5,7 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connections
 
-from annotation.models import Assignment, Judgement
+from annotation import enrolments
+from annotation.models import Assignment, Campaign, Judgement
 from tests import factories
 from tests.annotation import acting
 from tests.api import crowd
@@ -212,3 +213,66 @@ def test_the_token_of_another_grant_counts_for_nothing(api, judging):
     response = crowd.submit(api, judging, crowd.verdict_on(judging, token=7))
 
     assert response.json()["type"] == "urn:touchstone:lease-lost"
+
+
+def undo(client, seat, **kw):
+    return crowd.post(client, f"assignments/{seat['id']}/undo", **kw)
+
+
+def test_what_was_said_last_is_taken_back_and_may_be_said_again(api, judging):
+    crowd.submit(api, judging, crowd.verdict_on(judging, "bad", reason="Careless."))
+
+    granted = undo(api, judging).json()
+
+    given = api.get(f"/api/v1/assignments/{granted['assignment']}/").json()
+    assert given["token"] == granted["token"]
+    assert given["question"] == judging["question"]
+    assert given["draft"]["work"]["outcome"] == "bad"
+    assert given["draft"]["work"]["reason"] == "Careless."
+    assert not Judgement.objects.standing().exists()
+    assert crowd.submit(api, given, crowd.verdict_on(given, "good")).status_code == 200
+    assert Judgement.objects.standing().get().outcome == "good"
+
+
+@pytest.mark.parametrize("headers", [{}, {"Idempotency-Key": "oops"}])
+def test_the_same_undo_again_answers_the_same_again(api, judging, headers):
+    crowd.submit(api, judging, crowd.verdict_on(judging, "bad"))
+
+    first, second = (undo(api, judging, headers=headers) for _ in range(2))
+
+    assert first.status_code == 200
+    assert first.content == second.content
+    assert Assignment.objects.filter(status="leased").count() == 1
+
+
+def test_a_review_is_taken_back_with_the_text_it_wrote(api, review, seat):
+    enrolments.enrol(campaign=review, worker=acting.make_worker(review.project))
+    rewrite = {"act": "rewrite", "text": "A better text."}
+    crowd.submit(api, seat, crowd.review_of(seat, positive=rewrite))
+
+    granted = undo(api, seat).json()
+
+    given = api.get(f"/api/v1/assignments/{granted['assignment']}/").json()
+    assert [option["text"] for option in given["options"]] == [
+        option["text"] for option in seat["options"]
+    ]
+    assert [act["text"] for act in given["draft"]["work"]["acts"] if act["act"] == "rewrite"] == [
+        "A better text."
+    ]
+
+
+def test_what_is_too_late_to_take_back_is_told_as_such(api, answers, judging):
+    crowd.submit(api, judging, crowd.verdict_on(judging))
+    Campaign.objects.update(status="closed")
+
+    response = undo(api, judging)
+
+    assert (response.status_code, response.json()["type"]) == (409, "urn:touchstone:cannot-undo")
+    assert response.json()["judged"] is True
+
+
+def test_what_was_not_said_is_not_taken_back(api, judging):
+    response = undo(api, judging)
+
+    assert (response.status_code, response.json()["judged"]) == (409, False)
+    assert api.get(f"/api/v1/assignments/{judging['id']}/").status_code == 200

@@ -68,10 +68,12 @@ def _why_settled(judgement: Judgement) -> str:
 
 def _following(matter: Matter) -> Matter | None:
     """Return the round that the judgement of this one has opened."""
-    if matter.status != Matter.Status.SETTLED:
+    rounds = Matter.objects.filter(campaign_item=matter.campaign_item_id)
+    # What a reviewer has decided on is no longer the worker's to take back.
+    decided = rounds.filter(round__gte=matter.round, adjudication__isnull=False).exists()
+    if matter.status != Matter.Status.SETTLED or decided:
         return None
-    rounds = Matter.objects.filter(campaign_item=matter.campaign_item_id, round__gt=matter.round)
-    following = rounds.order_by("-round").first()
+    following = rounds.filter(round__gt=matter.round).order_by("-round").first()
     return following if following and following.status == Matter.Status.OPEN else None
 
 

@@ -6,6 +6,7 @@ from django.db import connection
 from django.db.models import F
 
 from annotation import (
+    adjudication,
     campaigns,
     enrolments,
     history,
@@ -264,6 +265,14 @@ class TestReview:
 
         with pytest.raises(CannotUndo, match="settled"):
             undo(judgement, ann)
+
+    def test_what_a_reviewer_has_decided_on_stays(self, project, review, ann):
+        rue = acting.make_reviewer(project)
+        said = acting.claim_and_review(ann, review, positive=acting.reject())
+        adjudication.send_back(matter=said.matter, by=rue, note="Look at the second sentence.")
+
+        with pytest.raises(CannotUndo):
+            undo(said, ann)
 
     def test_a_written_option_goes_with_its_judgement(self, project, ann, bob):
         item = acting.drafted_item(project)

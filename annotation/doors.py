@@ -1,17 +1,68 @@
-"""The doors of work pages: a campaign one may work in, a seat that was one's own."""
+"""The doors of work pages: a campaign one may work in, a seat that was one's own.
+
+Each reads all that its pages show in one statement, for they are what people open all day.
+"""
 
 from collections.abc import Callable
 from functools import wraps
+from typing import Any, cast
 
 from django.contrib.auth.models import User
-from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 
 from annotation import workers
-from annotation.models import Assignment, Campaign, Exposure
-from curation.permissions import Act, may
+from annotation.models import (
+    Assignment,
+    Campaign,
+    Guideline,
+    Lane,
+    Matter,
+    Worker,
+)
+from curation import permissions, planned
+from curation.models import Answer, Item, Project, RiskTag
+from curation.permissions import Act
+from curation.planned import Columns
 
 View = Callable[..., HttpResponse]
+
+OF_CAMPAIGN = (Columns(Campaign, "c"), Columns(Project, "p"), Columns(Guideline, "g"))
+BEFORE_SEAT = (*OF_CAMPAIGN, Columns(Worker, "w"))
+OF_SEAT = (
+    Columns(Assignment, "seat"),
+    Columns(Lane, "lane"),
+    Columns(Matter, "m"),
+    Columns(Item, "i"),
+    Columns(RiskTag, "tag"),
+    Columns(Answer, "a"),
+)
+ROLE = """(SELECT role FROM curation_membership
+            WHERE project_id = p.id AND user_id = %(user)s) AS role"""
+
+CAMPAIGN = planned.one_line(f"""
+    SELECT {", ".join(map(str, BEFORE_SEAT))}, {ROLE}
+      FROM annotation_campaign c
+      JOIN curation_project p ON p.id = c.project_id
+      JOIN annotation_guideline g ON g.id = c.guideline_id
+      LEFT JOIN annotation_worker w ON w.user_id = %(user)s
+     WHERE c.id = %(pk)s""")  # noqa: S608 - put together from constants
+
+SEAT = planned.one_line(f"""
+    SELECT {", ".join(map(str, (*BEFORE_SEAT, *OF_SEAT)))}, {ROLE}
+      FROM annotation_worker w
+      JOIN annotation_assignment seat ON seat.id = %(pk)s
+      JOIN annotation_lane lane ON lane.id = seat.lane_id
+      JOIN annotation_campaign c ON c.id = seat.campaign_id
+      JOIN curation_project p ON p.id = c.project_id
+      JOIN annotation_guideline g ON g.id = c.guideline_id
+      JOIN annotation_matter m ON m.id = seat.matter_id
+      JOIN curation_item i ON i.id = m.item_id
+      LEFT JOIN curation_risktag tag ON tag.id = i.main_tag_id
+      LEFT JOIN curation_answer a ON a.id = m.answer_id
+     WHERE w.user_id = %(user)s AND EXISTS (
+           SELECT 1 FROM annotation_exposure granted
+            WHERE granted.seat_id = seat.id AND granted.worker_id = w.id)
+""")  # noqa: S608 - put together from constants
 
 
 def for_campaign(view: View) -> View:
@@ -19,10 +70,14 @@ def for_campaign(view: View) -> View:
 
     @wraps(view)
     def open_door(request: HttpRequest, pk: int, **kwargs: object) -> HttpResponse:
-        campaign = Campaign.objects.select_related("project", "guideline").filter(pk=pk).first()
-        if campaign is None or not may(request.user, Act.WORK, campaign.project):
+        user = person(request)
+        row = planned.first(CAMPAIGN, {"pk": pk, "user": user.pk}) if _fits(pk) else None
+        if row is None:
             raise Http404
-        return view(request, campaign, workers.of(person(request)), **kwargs)
+        *values, role = row
+        campaign, worker = _campaign_in(values)
+        _refuse_unless_may_work(user, campaign, role)
+        return view(request, campaign, worker or workers.of(user), **kwargs)
 
     open_door.acts = (Act.WORK,)  # type: ignore[attr-defined] # read by the test of all addresses
     return open_door
@@ -33,23 +88,43 @@ def for_seat(view: View) -> View:
 
     @wraps(view)
     def open_door(request: HttpRequest, pk: int, **kwargs: object) -> HttpResponse:
-        granted = Exposure.objects.filter(seat=OuterRef("pk"), worker__user=request.user.pk)
-        seat = (
-            Assignment.objects.select_related(
-                "campaign__project",
-                "campaign__guideline",
-                "matter__item__main_tag",
-                "matter__answer",
-            )
-            .filter(Exists(granted), pk=pk)
-            .first()
-        )
-        if seat is None or not may(request.user, Act.WORK, seat.campaign.project):
+        user = person(request)
+        row = planned.first(SEAT, {"pk": pk, "user": user.pk}) if _fits(pk) else None
+        if row is None:
             raise Http404
-        return view(request, seat, workers.of(person(request)), **kwargs)
+        *values, role = row
+        campaign, worker = _campaign_in(values)
+        _refuse_unless_may_work(user, campaign, role)
+        return view(request, _seat_in(values, campaign), worker, **kwargs)
 
     open_door.acts = (Act.WORK,)  # type: ignore[attr-defined] # read by the test of all addresses
     return open_door
+
+
+def _campaign_in(values: list[Any]) -> tuple[Campaign, Worker]:
+    campaign, project, guideline, worker = planned.rows(values, *BEFORE_SEAT)
+    campaign.project, campaign.guideline = project, guideline
+    return cast(Campaign, campaign), cast(Worker, worker)
+
+
+def _seat_in(values: list[Any], campaign: Campaign) -> Assignment:
+    start = sum(len(side.fields) for side in BEFORE_SEAT)
+    seat, lane, matter, item, tag, answer = planned.rows(values[start:], *OF_SEAT)
+    item.project, item.main_tag = campaign.project, tag
+    matter.campaign, matter.item, matter.answer = campaign, item, answer
+    seat.campaign, seat.lane, seat.matter = campaign, lane, matter
+    return cast(Assignment, seat)
+
+
+def _refuse_unless_may_work(user: User, campaign: Campaign, role: str | None) -> None:
+    permissions.remember(user, campaign.project, role)
+    if not permissions.may(user, Act.WORK, campaign.project):
+        raise Http404
+
+
+def _fits(pk: int) -> bool:
+    """Say whether a number can be a key at all."""
+    return pk < 2**63
 
 
 def person(request: HttpRequest) -> User:

@@ -16,12 +16,12 @@ from annotation.models import (
     Assignment,
     Campaign,
     Guideline,
-    Judgement,
     Matter,
     Worker,
 )
 from annotation.shown import Place
 from annotation.tags import Suggestion
+from curation import planned
 from curation.models import Item, Option, RiskTag
 
 
@@ -49,6 +49,13 @@ class Card:
     def name(self) -> str:
         """The prefix of the card's fields."""
         return f"o{self.number}"
+
+
+JUDGED = """
+    SELECT count(*) FROM annotation_judgement j
+      JOIN annotation_matter m ON m.id = j.matter_id AND m.campaign_id = %(campaign)s
+     WHERE j.worker_id = %(worker)s AND j.submitted_at >= %(since)s AND NOT j.takes_back
+       AND NOT EXISTS (SELECT 1 FROM annotation_judgement later WHERE later.supersedes_id = j.id)"""
 
 
 @dataclass
@@ -132,7 +139,7 @@ class Sheet:
     @cached_property
     def tags(self) -> list[RiskTag]:
         """Every tag of the taxonomy, in its order."""
-        return list(RiskTag.objects.filter(version=self.campaign.project.taxonomy_id))
+        return tags.of_version(self.campaign.project.taxonomy_id)
 
     @cached_property
     def suggestions(self) -> list[Suggestion]:
@@ -178,8 +185,5 @@ class Sheet:
     def judged_today(self) -> int:
         """Count the worker's judgements in the campaign since midnight."""
         midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
-        return (
-            Judgement.objects.standing()
-            .filter(worker=self.worker, matter__campaign=self.campaign, submitted_at__gte=midnight)
-            .count()
-        )
+        values = {"worker": self.worker.pk, "campaign": self.campaign.pk, "since": midnight}
+        return int((planned.first(JUDGED, values) or (0,))[0])

@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Mapping
+from typing import cast
 
 from django.db.models import F
 from django.utils.translation import gettext as _
 
 from annotation.leases import Grant, LeaseLost
 from annotation.models import Exposure, Judgement, WorkDraft, Worker
+from curation import planned
 from curation.refusals import Refused
 
 LIMIT = 100_000  # characters of JSON
@@ -34,9 +36,16 @@ def keep(*, grant: Grant, worker: Worker, payload: Mapping[str, object]) -> None
         pass  # the refusal of the submission itself is what the person has to hear
 
 
+COLUMNS = planned.Columns(WorkDraft, "draft")
+OF = f"""
+    SELECT {COLUMNS} FROM annotation_workdraft draft
+     WHERE draft.seat_id = %(seat)s AND draft.worker_id = %(worker)s"""  # noqa: S608 - columns
+
+
 def of(*, seat: int, worker: Worker) -> WorkDraft | None:
     """Return what the worker typed on the seat and has not submitted."""
-    return WorkDraft.objects.filter(seat=seat, worker=worker).first()
+    row = planned.first(OF, {"seat": seat, "worker": worker.pk})
+    return cast(WorkDraft, COLUMNS.row(row)) if row else None
 
 
 def homeless(worker: Worker) -> list[WorkDraft]:

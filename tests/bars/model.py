@@ -4,6 +4,8 @@ A verb of the model changes the model and returns what the product has to answer
 of the refusal. Ids are the product's, so that both can be compared row by row.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +17,7 @@ DROPS = 6  # of a worker in a campaign; then there is a break
 @dataclass
 class Seat:
     pk: int
-    matter: "Matter"
+    matter: Matter
     number: int
     status: str = "open"
     owner: int | None = None
@@ -40,6 +42,8 @@ class Said:
     content: Any
     outcome: str = ""
     stands: bool = True
+    then: Matter | None = None  # the round it opened
+    before: tuple[Ledger, dict[int, set[int]]] | None = None  # the books without it
 
 
 @dataclass
@@ -48,7 +52,7 @@ class Item:
 
     pk: int
     ledger: Ledger | None = None
-    rounds: list["Matter"] = field(default_factory=list)
+    rounds: list[Matter] = field(default_factory=list)
     declined: set[int] = field(default_factory=set)
     acted: dict[int, set[int]] = field(default_factory=dict)  # by text, who did something with it
     called_unfit: set[int] = field(default_factory=set)
@@ -60,7 +64,7 @@ class Item:
 @dataclass
 class Matter:
     pk: int
-    campaign: "Campaign"
+    campaign: Campaign
     item: Item
     status: str = "open"
     dispute: str = ""
@@ -284,3 +288,44 @@ class Model:
         if any(said.worker == worker for round_ in rounds for said in round_.said):
             return "NotYours"
         return "NotYours" if worker in matter.item.wrote else "ok"
+
+    def may_undo(self, worker: int, said: Said) -> str:
+        """Return "again" where it was undone before and the new seat is still in hand."""
+        matter, campaign = said.seat.matter, said.seat.matter.campaign
+        if not said.stands and said.worker == worker:
+            rounds = matter.item.rounds
+            held = [
+                s for r in rounds for s in r.seats if s.status == "leased" and s.owner == worker
+            ]
+            return "again" if held else "CannotUndo"
+        mine = [
+            one.pk
+            for other in campaign.matters
+            for one in other.said
+            if one.worker == worker and one.stands
+        ]
+        if said.worker != worker or said.pk != max(mine, default=0):
+            return "CannotUndo"
+        if campaign.status == "closed" or worker not in campaign.active:
+            return "CannotUndo"
+        if matter.item.ledger is None:
+            return "ok" if matter.status == "open" else "CannotUndo"
+        then = said.then
+        untouched = then and then.status == "open" and not any(s.token for s in then.seats)
+        return "ok" if untouched else "CannotUndo"
+
+    def undo(self, said: Said) -> None:
+        """Take it out of the count; what it opened and what its worker holds go back."""
+        said.stands = False
+        matter = said.seat.matter
+        for seat in matter.campaign.seats:
+            if seat.status == "leased" and seat.owner == said.worker:
+                self.hand_back(seat)
+        said.seat.status = "undone"
+        if said.then and said.before:
+            said.then.move("withdrawn")
+            ledger, matter.item.acted = said.before
+            # The words stay written, and by whom.
+            now = matter.item.ledger
+            ledger.words, ledger.wrote = now.words, now.wrote
+            matter.item.ledger = ledger

@@ -9,7 +9,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from annotation.acts import ActOn
-from annotation.forms.fields import LongTextField
+from annotation.forms.fields import LongTextField, QuickChecks, QuickSelect
 from annotation.ids import as_id
 from annotation.leases import Grant
 from annotation.models import Decline, OptionAct, Outcome, Unfit
@@ -55,9 +55,7 @@ class SeatForm(forms.Form):
     key = forms.RegexField(r"^\d{1,18}\.\d{1,9}$", widget=forms.HiddenInput)
     guideline = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**62)
     pasted = forms.BooleanField(required=False, widget=forms.HiddenInput)
-    tags = forms.MultipleChoiceField(
-        label=_("More tags"), required=False, widget=forms.CheckboxSelectMultiple
-    )
+    tags = forms.MultipleChoiceField(label=_("More tags"), required=False, widget=QuickChecks)
 
     def __init__(self, sheet: Sheet, *args: Any, **kwargs: Any) -> None:
         self.sheet = sheet
@@ -160,7 +158,7 @@ class ReviewForm(SeatForm):
     """An act on each option, the risk tags, or the report that the question is unfit."""
 
     main_tag = forms.ChoiceField(
-        label=_("Main risk tag"), required=False, widget=forms.Select(attrs={"data-key": "t"})
+        label=_("Main risk tag"), required=False, widget=QuickSelect(attrs={"data-key": "t"})
     )
     unfit = forms.ChoiceField(
         label=_("The question itself"), required=False, choices=FIT, widget=forms.RadioSelect

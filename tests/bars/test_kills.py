@@ -12,13 +12,14 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import psycopg
 import pytest
 from django.db import connections
-from psycopg.sql import SQL, Identifier
+from psycopg.sql import SQL, Composed, Identifier
 
 from config import serve
 from rehearsal.browser import Browser, Trouble
@@ -100,9 +101,8 @@ def hold(folder: Path, scale: float, *, application="config.wsgi", slack=False, 
     with (
         served.database_server() as server,
         served.serving(server, folder / "site", application) as site,
+        _answering_early(site) if slack else contextlib.nullcontext(),
     ):
-        if slack:
-            _answer_early(site)
         told = _open(site, scaled(SUBMITS, scale, least=60))
         plan = Plan(
             work="tests.bars.test_kills:browse",
@@ -126,11 +126,22 @@ def hold(folder: Path, scale: float, *, application="config.wsgi", slack=False, 
     return found.told()
 
 
-def _answer_early(site: served.Site) -> None:
+@contextlib.contextmanager
+def _answering_early(site: served.Site) -> Iterator[None]:
+    """Let the database say "committed" before it has written, and let it write late."""
     name = urlsplit(site.owner_url).path.removeprefix("/")
+    alter = SQL("ALTER DATABASE {} SET synchronous_commit = off").format(Identifier(name))
+    _as_owner(site, alter, SQL("ALTER SYSTEM SET wal_writer_delay = '10s'"))
+    try:
+        yield
+    finally:
+        _as_owner(site, SQL("ALTER SYSTEM RESET wal_writer_delay"))
+
+
+def _as_owner(site: served.Site, *statements: SQL | Composed) -> None:
     with psycopg.connect(site.owner_url, autocommit=True) as connection:
-        alter = SQL("ALTER DATABASE {} SET synchronous_commit = off")
-        connection.execute(alter.format(Identifier(name)))
+        for statement in (*statements, SQL("SELECT pg_reload_conf()")):
+            connection.execute(statement)
         connection.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"

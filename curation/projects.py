@@ -13,6 +13,7 @@ from curation.models import Language, Membership, Project, Role
 from curation.refusals import Refused
 
 SLUG_LENGTH = 50
+NO_SLUG = "new"  # /projects/new/ is where a project is made
 
 
 class SlugTaken(Refused):
@@ -121,6 +122,8 @@ def _checked_slug(slug: str) -> str:
             _("A short name has at most %(limit)s characters.") % {"limit": SLUG_LENGTH},
             field="slug",
         )
+    if slug == NO_SLUG:
+        raise Refused(_("No project can have the short name “new”: take another."), field="slug")
     return slug
 
 

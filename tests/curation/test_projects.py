@@ -59,6 +59,7 @@ def test_a_curator_can_be_named_instead(make):
         ({"slug": ""}, "slug"),
         ({"slug": "é"}, "slug"),
         ({"slug": "x" * 51}, "slug"),
+        ({"slug": "new"}, "slug"),
         ({"name": " "}, "name"),
         ({"name": "x" * 121}, "name"),
         ({"name": "a\u202eb"}, "name"),

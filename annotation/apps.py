@@ -11,6 +11,7 @@ class AnnotationConfig(AppConfig):
 
     def ready(self) -> None:
         guards.room_triggers |= {
+            "a_published_guideline_never_changes",
             "a_seat_moves_forward",
             "nobody_adjudicates_what_they_judged_or_wrote",
             "nobody_signs_what_they_wrote",

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from annotation.views import campaigns, disputes, freeze, home, judgements, project, seats, work
+from annotation.views import (
+    campaigns,
+    disputes,
+    freeze,
+    guidelines,
+    home,
+    judgements,
+    project,
+    seats,
+    work,
+)
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -21,6 +31,11 @@ urlpatterns = [
     path("projects/<slug:slug>/", project.show_overview, name="overview"),
     path("projects/<slug:slug>/campaigns/", campaigns.show_campaigns, name="campaigns"),
     path("projects/<slug:slug>/campaigns/<int:pk>/", campaigns.show_campaign, name="campaign"),
+    path(
+        "projects/<slug:slug>/campaigns/<int:pk>/draft/",
+        guidelines.show_draft,
+        name="campaign-draft",
+    ),
     *(
         path(f"projects/<slug:slug>/campaigns/<int:pk>/{act}/", view, name=f"campaign-{act}")
         for act, view in campaigns.ACTS.items()

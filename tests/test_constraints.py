@@ -18,6 +18,7 @@ from annotation.models import (
     Enrolment,
     Exposure,
     Guideline,
+    GuidelineDraft,
     Judgement,
     Lane,
     Matter,
@@ -161,6 +162,7 @@ def judging(w):
     w.campaign = Campaign.objects.create(
         project=w.project, name="c", kind="review", guideline=w.guideline
     )
+    w.guideline_draft = GuidelineDraft.objects.create(campaign=w.campaign, follows=w.guideline)
     w.enrolment = Enrolment.objects.create(worker=w.worker, campaign=w.campaign, languages=["en"])
     w.campaign_item = CampaignItem.objects.create(campaign=w.campaign, item=w.item)
     w.matter = Matter.objects.create(
@@ -307,6 +309,10 @@ BROKEN = {
     "one_exposure_a_grant": ("exposure", {}),
     "an_exposure_severity_is_0_to_4": ("exposure", {"token": 2, "severity": 5}),
     "one_guideline_a_name_and_number": ("guideline", {}),
+    "a_draft_of_a_guideline_is_numbered_from_1": (
+        "guideline_draft",
+        {"campaign": lambda w: other_campaign(w), "version": 0},
+    ),
     "one_campaign_a_name_and_project": ("campaign", {}),
     "a_campaign_kind_is_known": ("campaign", {"name": "x", "kind": "odd"}),
     "a_campaign_status_is_known": ("campaign", {"name": "x", "status": "odd"}),
@@ -393,6 +399,12 @@ def other_matter(w):
     campaign_item = CampaignItem.objects.create(campaign=w.campaign, item=w.other_item)
     return Matter.objects.create(
         campaign=w.campaign, campaign_item=campaign_item, item=w.other_item
+    )
+
+
+def other_campaign(w):
+    return Campaign.objects.create(
+        project=w.project, name="d", kind="review", guideline=w.guideline
     )
 
 
@@ -523,6 +535,19 @@ def test_a_guard_that_was_dropped_is_missed(w):
 def test_a_finished_seat_stays_finished_and_its_token_never_falls(w, change):
     with pytest.raises(IntegrityError), transaction.atomic():
         Assignment.objects.filter(pk=w.seat.pk).update(**change)
+
+
+@pytest.mark.parametrize("change", [{"text_en": "x"}, {"number": 2}])
+def test_a_published_guideline_never_changes(w, change):
+    with pytest.raises(IntegrityError, match="never changed"), transaction.atomic():
+        Guideline.objects.filter(pk=w.guideline.pk).update(**change)
+
+
+def test_a_published_guideline_is_never_removed(w):
+    spare = Guideline.objects.create(project=w.project, name="s", text_en="e", text_zh="中")
+
+    with pytest.raises(IntegrityError, match="never changed"), transaction.atomic():
+        spare.delete()
 
 
 def test_nobody_judges_without_the_grant_of_the_seat(w):

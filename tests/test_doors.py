@@ -70,6 +70,7 @@ MATRIX = {
     "campaign-close": Act.CURATE,
     "campaign-hand-over": Act.CURATE,
     "campaign-guideline": Act.CURATE,
+    "campaign-draft": Act.CURATE,
     "disputes": Act.REVIEW,
     "matter": Act.REVIEW,
     "matter-settle": Act.REVIEW,

@@ -9,7 +9,7 @@ from .judgement import (
     WorkDraft,
     WrittenText,
 )
-from .people import Enrolment, Exposure, Guideline, Worker
+from .people import Enrolment, Exposure, Guideline, GuidelineDraft, Worker
 
 __all__ = [
     "Adjudication",
@@ -21,6 +21,7 @@ __all__ = [
     "Enrolment",
     "Exposure",
     "Guideline",
+    "GuidelineDraft",
     "Judgement",
     "Lane",
     "Matter",

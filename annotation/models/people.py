@@ -122,3 +122,32 @@ class Guideline(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.number}"
+
+
+class GuidelineDraft(models.Model):
+    """The next version of a campaign's guideline while it is written, one for all curators.
+
+    `version` rises with each save; a save says which one it saw, so nobody saves over what they
+    have not read.
+    """
+
+    campaign = models.OneToOneField("annotation.Campaign", models.CASCADE, related_name="+")
+    # The version that was in force at the last save.
+    follows = models.ForeignKey(Guideline, models.PROTECT, related_name="+")
+    text_en = models.TextField(max_length=20_000, blank=True)
+    text_zh = models.TextField(max_length=20_000, blank=True)
+    version = models.PositiveIntegerField(default=1)
+    saved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
+    saved_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(version__gte=1), name="a_draft_of_a_guideline_is_numbered_from_1"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.campaign}: {self.version}"

@@ -22,6 +22,8 @@ MICRO = 1_000_000
 CJK = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u3040-\u30ff\uac00-\ud7af\U00020000-\U0003ffff"
 # One Han character, one word, one run of white space, or one other mark.
 TOKEN = re.compile(rf"[{CJK}]|[^\W{CJK}]+|\s+|[^\w\s]|_")
+# Beyond so many pairs of tokens, whole lines are compared: the time grows with the pairs.
+PAIRS = 4_000_000
 KEPT_CONTROLS = frozenset("\n\r\t")
 BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 SHORT_NAMES = {
@@ -50,8 +52,10 @@ SHORT_NAMES = {
 def diff(old: str | None, new: str | None) -> list[tuple[str, str]]:
     """Give the parts `(op, text)` that lead from old to new; op is equal, delete or insert."""
     before, after = TOKEN.findall(old or ""), TOKEN.findall(new or "")
+    if long := len(before) * len(after) > PAIRS:
+        before, after = (old or "").splitlines(True), (new or "").splitlines(True)
     parts: list[tuple[str, str, str]] = []
-    for op, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+    for op, a, b, c, d in SequenceMatcher(None, before, after, autojunk=long).get_opcodes():
         parts.append((op, "".join(before[a:b]), "".join(after[c:d])))
     return [part for run in _joined(parts) for part in _split(*run)]
 

@@ -81,6 +81,7 @@ LOOKED_AT = {
     "scores": ("cora", at()),
     "campaigns": ("cora", at()),
     "campaign": ("cora", at("pk", "campaigns")),
+    "campaign-draft": ("cora", at("pk", "campaigns")),
     "disputes": ("rue", at()),
     "matter": ("rue", at("pk", "matters")),
     "work": ("ada", alone),

@@ -136,3 +136,13 @@ def test_a_moment_is_readable_by_people_and_machines():
 )
 def test_an_age_is_rounded_and_an_old_one_becomes_a_date(age, words):
     assert words in text.ago(timezone.now() - age)
+
+
+def test_long_texts_are_compared_by_lines_and_not_for_minutes():
+    old, new = "a " * 10_000, "b " * 10_000
+
+    assert text.diff(f"same\n{old}", f"same\n{new}") == [
+        ("equal", "same\n"),
+        ("delete", old),
+        ("insert", new),
+    ]

@@ -8,7 +8,7 @@ Locks are always taken in one order: enrolment, campaign, matter, seat.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
@@ -192,15 +192,12 @@ def was_granted(*, seat: int, token: int, worker: Worker) -> bool:
 
 def heartbeat(*, grant: Grant, worker: Worker) -> datetime:
     """Renew the lease and return its end. From `CAP` times its length on it is left as it is."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            RENEW,
-            {"seat": grant.seat, "token": grant.token, "worker": worker.pk, "cap": CAP},
-        )
-        row = cursor.fetchone()
+    row = planned.first(
+        RENEW, {"seat": grant.seat, "token": grant.token, "worker": worker.pk, "cap": CAP}
+    )
     if row is None:
         raise LeaseLost(_("You no longer hold this. What you typed is kept."))
-    return row[0]
+    return cast(datetime, row[0])
 
 
 @transaction.atomic

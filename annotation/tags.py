@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from time import monotonic
+from typing import cast
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from curation.models import Item, ItemTag, Project, RiskTag
+from curation import planned
+from curation.models import Item, Project, RiskTag
 from curation.refusals import Refused
 
 LIMIT = 12
@@ -58,15 +60,18 @@ class Suggestion:
     by_model: bool
 
 
+COLUMNS = planned.Columns(RiskTag, "tag")
+SUGGESTED = f"""
+    SELECT proposed.origin = 'model', {COLUMNS} FROM curation_itemtag proposed
+      JOIN curation_risktag tag ON tag.id = proposed.tag_id
+     WHERE proposed.item_id = %(item)s AND proposed.origin IN ('source', 'model')
+     ORDER BY proposed.origin = 'model', proposed.score DESC NULLS LAST, proposed.id"""  # noqa: S608
+
+
 def suggested(item: Item) -> list[Suggestion]:
     """Return the tags proposed by the source and by models, the source's first."""
-    found = ItemTag.objects.filter(
-        item=item, origin__in=[ItemTag.Origin.SOURCE, ItemTag.Origin.MODEL]
-    ).select_related("tag")
     by_code: dict[str, Suggestion] = {}
-    for proposed in sorted(
-        found, key=lambda p: (p.origin == ItemTag.Origin.MODEL, -(p.score or 0))
-    ):
-        by_model = proposed.origin == ItemTag.Origin.MODEL
-        by_code.setdefault(proposed.tag.code, Suggestion(proposed.tag, by_model))
+    for by_model, *values in planned.every(SUGGESTED, {"item": item.pk}):
+        tag = cast(RiskTag, COLUMNS.row(values))
+        by_code.setdefault(tag.code, Suggestion(tag, by_model))
     return list(by_code.values())

@@ -237,8 +237,30 @@ class TestReviewPage:
     def test_a_seat_costs_few_queries(self, client, review, django_assert_max_num_queries):
         address = seat_address(open_next(client, review))
 
-        with django_assert_max_num_queries(16):
+        with django_assert_max_num_queries(9):
             client.get(address)
+
+
+class TestCost:
+    """What a browser asks for at each answer: queries, with those of session and account."""
+
+    def test_the_way_to_the_next_seat(self, client, judging, django_assert_max_num_queries):
+        open_next(client, judging)
+
+        with django_assert_max_num_queries(7):
+            client.get(reverse("work-campaign", args=[judging.pk]))
+
+    def test_the_page_of_an_answer(self, client, judging, django_assert_max_num_queries):
+        address = seat_address(open_next(client, judging))
+
+        with django_assert_max_num_queries(8):
+            client.get(address)
+
+    def test_a_submit(self, client, judging, django_assert_max_num_queries):
+        page = open_next(client, judging)
+
+        with django_assert_max_num_queries(10):
+            submit(client, page, outcome="good")
 
 
 def propose_by_model(item, tag, endpoint):

@@ -73,7 +73,7 @@ def _following(matter: Matter) -> Matter | None:
     decided = rounds.filter(round__gte=matter.round, adjudication__isnull=False).exists()
     if matter.status != Matter.Status.SETTLED or decided:
         return None
-    following = rounds.filter(round__gt=matter.round).order_by("-round").first()
+    following = rounds.filter(round__gt=matter.round).order_by("round").first()
     return following if following and following.status == Matter.Status.OPEN else None
 
 

@@ -274,6 +274,13 @@ class TestReview:
         with pytest.raises(CannotUndo):
             undo(said, ann)
 
+    def test_what_others_have_judged_further_stays(self, review, ann, bob):
+        said = acting.claim_and_review(ann, review, positive=acting.rewrite("Ask first."))
+        acting.claim_and_review(bob, review, negative=acting.rewrite("I just take it."))
+
+        with pytest.raises(CannotUndo):
+            undo(said, ann)
+
     def test_a_written_option_goes_with_its_judgement(self, project, ann, bob):
         item = acting.drafted_item(project)
         item.options.filter(polarity="negative").update(

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from annotation import corrections
 from annotation.models import Adjudication, Judgement, OptionAct
 from annotation.words import outcome_words
 from curation.drafting import problems
@@ -30,6 +31,7 @@ def of_item(item: Item) -> list[Event]:
         *_import(item),
         *_drafts(item),
         *_options(item),
+        *_corrections(item),
         *_judgements(item),
         *_adjudications(item),
         *_releases(item),
@@ -86,6 +88,23 @@ def _options(item: Item) -> list[Event]:
             option.text,
         )
         for option in imported
+    ]
+
+
+def _corrections(item: Item) -> list[Event]:
+    found = Option.objects.filter(
+        item=item, supersedes__decision_ref__startswith=f"{corrections.REF}:"
+    ).select_related("supersedes")
+    return [
+        Event(
+            option.created_at,
+            "info",
+            _("Corrected: %(polarity)s") % {"polarity": option.get_polarity_display()},
+            option.author_ref,
+            text=option.text,
+            old=option.supersedes.text if option.supersedes else "",
+        )
+        for option in found
     ]
 
 

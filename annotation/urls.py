@@ -4,6 +4,7 @@ from django.urls import path
 
 from annotation.views import (
     campaigns,
+    corrections,
     disputes,
     freeze,
     guidelines,
@@ -51,4 +52,7 @@ urlpatterns = [
     ),
     path("projects/<slug:slug>/releases/freeze/", freeze.freeze, name="freeze"),
     path("projects/<slug:slug>/items/<uuid:uid>/", project.show_item, name="item"),
+    path(
+        "projects/<slug:slug>/items/<uuid:uid>/correct/", corrections.correct, name="item-correct"
+    ),
 ]

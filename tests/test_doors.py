@@ -50,6 +50,7 @@ MATRIX = {
     "overview": Act.CURATE,
     "items": Act.CURATE,
     "item": Act.CURATE,
+    "item-correct": Act.CURATE,
     "import": Act.CURATE,
     "members": Act.CURATE,
     "member": Act.CURATE,

@@ -1,14 +1,17 @@
 """A project as a whole, and an item with its whole history."""
 
 import uuid
+from dataclasses import dataclass
+from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from annotation import history, overview
+from annotation import corrections, history, overview
+from annotation.forms.corrections import CorrectionForm
 from curation.doors import for_project
-from curation.models import Call, Item, Project
+from curation.models import Call, Item, Option, Project
 from curation.permissions import Act
 
 
@@ -28,30 +31,51 @@ def show_overview(request: HttpRequest, project: Project) -> HttpResponse:
     )
 
 
+@dataclass(frozen=True)
+class Typed:
+    """A correction that was not taken: the text, why not, and the option that stands now."""
+
+    text: str
+    words: str
+    option: Option | None
+
+
 @require_safe
 @for_project(Act.CURATE)
 def show_item(request: HttpRequest, project: Project, uid: uuid.UUID) -> HttpResponse:
     """Show an item: what stands now, and everything that led there."""
-    item = get_object_or_404(
-        project.items.select_related("main_tag", "source", "import_file", "superseded_by"), uid=uid
-    )
+    return item_page(request, get_object_or_404(project.items, uid=uid))
+
+
+def item_page(
+    request: HttpRequest, item: Item, typed: Typed | None = None, *, status: int = HTTPStatus.OK
+) -> HttpResponse:
+    """Return the page of an item, with what somebody typed if it could not be taken."""
+    beside = ("project", "main_tag", "source", "import_file", "superseded_by")
+    item = Item.objects.select_related(*beside).get(pk=item.pk)
     twins = (
-        Item.objects.filter(project=project, twin_group=item.twin_group).exclude(pk=item.pk)
+        Item.objects.filter(project=item.project, twin_group=item.twin_group).exclude(pk=item.pk)
         if item.twin_group
         else Item.objects.none()
     )
-    return render(
-        request,
-        "annotation/item.html",
-        {
-            "project": project,
-            "item": item,
-            "twins": twins,
-            "options": item.options.live().order_by("-polarity", "id"),
-            "tags": item.item_tags.select_related("tag").order_by("-accepted", "tag__position"),
-            "calls_in_trouble": item.calls.filter(
-                status__in=[Call.Status.UNUSABLE, Call.Status.REFUSED, Call.Status.FAILED]
-            ),
-            "events": history.of_item(item),
-        },
-    )
+    context = {
+        "project": item.project,
+        "item": item,
+        "twins": twins,
+        "options": _with_forms(item),
+        "typed": typed,
+        "again": CorrectionForm.of(typed.option, typed.text) if typed and typed.option else None,
+        "tags": item.item_tags.select_related("tag").order_by("-accepted", "tag__position"),
+        "calls_in_trouble": item.calls.filter(
+            status__in=[Call.Status.UNUSABLE, Call.Status.REFUSED, Call.Status.FAILED]
+        ),
+        "events": history.of_item(item),
+    }
+    return render(request, "annotation/item.html", context, status=status)
+
+
+def _with_forms(item: Item) -> list[tuple[Option, CorrectionForm | None]]:
+    """Return the live options, each with the form that corrects it while that can be done."""
+    fixed = bool(corrections.why_not(item))
+    live = item.options.live().order_by("-polarity", "id")
+    return [(option, None if fixed else CorrectionForm.of(option)) for option in live]

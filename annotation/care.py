@@ -1,6 +1,6 @@
 """Care for people who read ugly text: how much of it a day, and when a break is due.
 
-The numbers are ours: none are agreed on in the field (docs/decisions/0016). A campaign may choose
+The numbers are ours: none are agreed on in the field (docs/decisions/0018). A campaign may choose
 others for `exposure_day` and `break_after`.
 """
 

@@ -104,11 +104,12 @@ DROP = """
                    AND coalesce(dropped_since >= clock_timestamp() - %(within)s, false) AS enough
               FROM annotation_enrolment) fresh
      WHERE fresh.id = e.id AND e.worker_id = %(worker)s
-       AND e.campaign_id = (SELECT campaign_id FROM annotation_assignment WHERE id = %(seat)s)"""
+       AND e.campaign_id = (SELECT campaign_id FROM annotation_assignment
+                             WHERE id = %(seat)s AND owner_id = %(worker)s AND status = 'leased')"""
 
 
 def note_drop(*, seat: int, worker: int) -> None:
-    """Count that the worker gave a seat back or skipped it; locks their enrolment."""
+    """Count that the worker drops a seat they hold; locks their enrolment."""
     values: dict[str, Any] = {
         "seat": seat,
         "worker": worker,

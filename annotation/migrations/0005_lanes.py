@@ -219,6 +219,12 @@ class Migration(migrations.Migration):
             model_name='judgement',
             constraint=models.CheckConstraint(condition=models.Q(('takes_back', False), models.Q(('outcome', ''), ('supersedes__isnull', False), ('tags', []), ('unfit', '')), _connector='OR'), name='what_takes_back_says_nothing_else'),
         ),
+        # On the way back the column is filled before it may not be empty.
+        migrations.AlterField(
+            model_name='assignment',
+            name='language',
+            field=models.CharField(choices=[('en', 'English'), ('zh', 'Chinese')], max_length=8, null=True),
+        ),
         migrations.AddField(
             model_name='assignment',
             name='lane',

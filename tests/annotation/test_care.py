@@ -158,6 +158,14 @@ class TestDrops:
 
         assert leases.claim(worker=ann, campaign=campaign)
 
+    def test_the_same_seat_given_back_again_counts_once(self, project, ann):
+        campaign = reviewed(project, 2)
+        seat = leases.claim(worker=ann, campaign=campaign)
+        for _number in range(care.DROPS):
+            leases.give_back(grant=acting.grant_of(seat), worker=ann)
+
+        assert Enrolment.objects.get(worker=ann).dropped == 1
+
     def test_drops_of_another_time_do_not_count(self, project, ann):
         acting.make_worker(project)
         campaign = reviewed(project, 8)

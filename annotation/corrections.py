@@ -39,7 +39,7 @@ def correct(*, option: Option, text: str, by: User) -> Option:
         raise Refused(words)
     fresh = Option.objects.select_for_update(of=("self",)).get(pk=option.pk)
     if fresh.status not in Option.LIVE:
-        raise Overtaken(_instead_of(fresh))
+        raise Overtaken(instead_of(fresh))
     if fresh.text == text:
         raise Refused(_("Nothing was changed."), field="text")
     author = workers.of(by).pseudonym
@@ -85,7 +85,7 @@ def _refuse_in_hand(option: Option) -> None:
             raise InHand(_("Somebody is working on this item right now. Try again later."))
 
 
-def _instead_of(option: Option) -> Option | None:
+def instead_of(option: Option) -> Option | None:
     """Return what stands in the place of an option that was followed."""
     follows = Option.objects.filter(supersedes=option.pk).first()
     while follows and follows.status == Option.Status.SUPERSEDED:

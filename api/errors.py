@@ -35,7 +35,7 @@ def problem(error: Exception, context: Mapping[str, Any]) -> HttpResponse | None
     if isinstance(error, Refused):
         return document(
             request,
-            HTTPStatus.CONFLICT,
+            refusals.status_of(error),
             str(error),
             kind=refusals.kind_of(error),
             errors=[_fault(request, error.field, error)] if error.field else [],

@@ -9,6 +9,7 @@ from rest_framework import serializers
 from rest_framework.generics import ListAPIView, RetrieveAPIView
 
 from api.base import SLUG, ProjectView, ReadView, ordered_by
+from api.preconditions import etag_of
 from curation.models import Item, ItemTag, Language, Option, Project, Scope
 from curation.permissions import Act, role_of
 
@@ -39,9 +40,14 @@ class ProjectList(ReadView[Project], ListAPIView[Project]):
 
 
 class OptionSerializer(serializers.ModelSerializer[Option]):
+    etag = serializers.SerializerMethodField(help_text="For `If-Match`, to correct it.")
+
     class Meta:
         model = Option
-        fields = ["id", "polarity", "text", "origin", "status"]
+        fields = ["id", "etag", "polarity", "text", "origin", "status"]
+
+    def get_etag(self, option: Option) -> str:
+        return etag_of(option.pk)
 
 
 class ItemSerializer(serializers.ModelSerializer[Item]):

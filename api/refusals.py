@@ -1,7 +1,9 @@
 """Refusals as programs read them: a stable type for each, and what one needs to go on."""
 
+from http import HTTPStatus
 from typing import Any
 
+from annotation import corrections, guideline_drafts
 from annotation.adjudication import AlreadySettled, NotYours
 from annotation.leases import LeaseLost, NotEnrolled, NothingLeft
 from annotation.taking import Changed, OtherContent
@@ -10,6 +12,7 @@ from curation.refusals import Refused
 
 URN = "urn:touchstone:"
 REFUSED = f"{URN}refused"
+OVERTAKEN = "overtaken"
 KINDS: dict[type[Refused], str] = {
     NotEnrolled: "not-enrolled",
     NothingLeft: "nothing-left",
@@ -19,6 +22,9 @@ KINDS: dict[type[Refused], str] = {
     CannotUndo: "cannot-undo",
     AlreadySettled: "already-settled",
     NotYours: "not-yours",
+    corrections.InHand: "in-hand",
+    corrections.Overtaken: OVERTAKEN,
+    guideline_drafts.Overtaken: OVERTAKEN,
 }
 
 
@@ -37,6 +43,12 @@ def kind_of(error: Refused) -> str:
         return error.kind
     known = (KINDS[kind] for kind in type(error).__mro__ if kind in KINDS)
     return next((URN + name for name in known), REFUSED)
+
+
+def status_of(error: Refused) -> HTTPStatus:
+    """Return the status: what stands is not what the edit began from, or simply no."""
+    overtaken = kind_of(error) == URN + OVERTAKEN
+    return HTTPStatus.PRECONDITION_FAILED if overtaken else HTTPStatus.CONFLICT
 
 
 def members_of(error: Refused) -> dict[str, Any]:

@@ -43,6 +43,7 @@ PROBLEM = {
             "items": {"$ref": "#/components/schemas/Reason"},
         },
         "shown": {"description": "What a refused submission was about.", "type": "object"},
+        "yours": {"description": "What a refused edit said.", "type": "object"},
         "now": {"description": "What stands there now.", "type": "object"},
         "judged": {"description": "Whether the worker has judged the seat.", "type": "boolean"},
         "skipped": {"description": "Whether the worker skipped the matter.", "type": "boolean"},

@@ -7,8 +7,10 @@ from api import (
     assignments,
     campaigns,
     disputes,
+    guideline_drafts,
     items,
     matters,
+    options,
     releases,
     scores,
     settling,
@@ -19,6 +21,7 @@ from api import (
 of_project = [
     path("items/", items.ItemList.as_view(), name="api-items"),
     path("items/<uuid:uid>/", items.ItemDetail.as_view(), name="api-item"),
+    path("items/<uuid:uid>/options/<int:id>/", options.OptionDetail.as_view(), name="api-option"),
     path("releases/", releases.ReleaseList.as_view(), name="api-releases"),
     path("releases/<int:number>/", releases.ReleaseDetail.as_view(), name="api-release"),
     path("releases/<int:number>/rows/", releases.RowList.as_view(), name="api-rows"),
@@ -30,6 +33,11 @@ of_project = [
     path("scores/", scores.ScoreList.as_view(), name="api-scores"),
     path("tags/", tags.TagList.as_view(), name="api-tags"),
     path("campaigns/", campaigns.CampaignList.as_view(), name="api-campaigns"),
+    path(
+        "campaigns/<int:id>/guideline-draft/",
+        guideline_drafts.GuidelineDraftDetail.as_view(),
+        name="api-guideline-draft",
+    ),
     path("disputes/", disputes.DisputeList.as_view(), name="api-disputes"),
 ]
 # Things end in a slash, acts on them do not.

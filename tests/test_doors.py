@@ -263,6 +263,8 @@ ACTS_OF_API = {
     "api-undo": ("post", Scope.WORK, OWN),
     "api-matter": ("get", Scope.REVIEW, Act.REVIEW),
     "api-settle": ("post", Scope.REVIEW, Act.REVIEW),
+    "api-option": ("patch", Scope.CURATE, Act.CURATE),
+    "api-guideline-draft": ("put", Scope.CURATE, Act.CURATE),
 }
 
 
@@ -282,14 +284,14 @@ def call(town):
     """Send a request with a token of the person, and undo what it did."""
     texts = {}
 
-    def request(person, name, pk, scopes=tuple(Scope.values)):
+    def request(person, name, thing, scopes=tuple(Scope.values)):
         if (person, scopes) not in texts:
             user = User.objects.get(username=person)
             name_of_token = f"{person} {len(texts)}"
             texts[person, scopes] = tokens.create(user=user, name=name_of_token, scopes=scopes)[1]
         client = Client(headers={"Authorization": f"Bearer {texts[person, scopes]}"})
         method, _scope, _rule = ACTS_OF_API[name]
-        address = reverse(name, kwargs={"id": pk})
+        address = reverse(name, kwargs=thing)
         with transaction.atomic():
             answer = client.generic(method.upper(), address, "{}", content_type="application/json")
             transaction.set_rollback(True)
@@ -299,10 +301,20 @@ def call(town):
 
 
 def thing_of(name, place):
-    """Return the number of what an act of the API is done to."""
-    if ACTS_OF_API[name][1] == Scope.REVIEW:
-        return place.matter
-    return place.seat if ACTS_OF_API[name][2] == OWN else place.campaign
+    """Return what an act of the API is done to, as its address names it."""
+    _method, scope, rule = ACTS_OF_API[name]
+    if name == "api-option":
+        number = place.item.options.first().pk
+    elif scope == Scope.REVIEW:
+        number = place.matter
+    else:
+        number = place.seat if rule == OWN else place.campaign
+    named = {"id": number, "slug": place.project.slug, "uid": place.item.uid}
+    return {key: named[key] for key in addresses.of_api()[name]}
+
+
+def nothing_like(thing):
+    return thing | {"id": NOBODY}
 
 
 def test_every_act_of_the_api_has_a_line_in_its_matrix():
@@ -314,12 +326,13 @@ def test_every_act_of_the_api_has_a_line_in_its_matrix():
 @pytest.mark.parametrize("person", ROLES)
 def test_over_the_api_nothing_is_there_for_who_may_not(town, call, person):
     for name, (_method, _scope, rule) in ACTS_OF_API.items():
-        nothing = call(person, name, NOBODY)
+        thing = thing_of(name, town.here)
+        nothing = call(person, name, nothing_like(thing))
 
-        status, said = call(person, name, thing_of(name, town.here))
+        status, said = call(person, name, thing)
 
         assert nothing[0] == 404, name
-        assert may_go(person, rule) == (status in {200, 204, 400, 409}), name
+        assert may_go(person, rule) == (status in {200, 204, 400, 409, 428}), name
         assert may_go(person, rule) or (status, said) == nothing, name
 
 

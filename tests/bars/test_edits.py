@@ -1,0 +1,110 @@
+"""Many curators and one draft: nobody saves over what they have not read, and losers are told."""
+
+from collections import Counter
+
+import pytest
+
+from annotation import guideline_drafts
+from annotation.guideline_drafts import Overtaken, seen_of, standing
+from annotation.models import Campaign, GuidelineDraft
+from tests import factories
+from tests.annotation import acting
+from tests.bars.crew import OK, Client, run
+from tests.bars.faults import Statement
+from tests.bars.report import FAULTY, HANDFUL, SCALE, Finding, scaled, seed, twice
+
+ROUNDS, PROCESSES, THREADS = 200, 8, 4
+TABLE = '"annotation_guidelinedraft"'
+LOOKS_AT_NO_VERSION = Statement(rf'{TABLE}\."version" = %s', "%s >= 0")
+
+
+def write(client: Client, *, campaign: int, rounds: int) -> None:
+    """Add one to one's own count in the text, again and again, as a page does: read, type, save."""
+    of = Campaign.objects.get(pk=campaign)
+    draft = standing(of)
+    for _round in range(rounds):
+        heard = client.ask("save", lambda seen=draft: _saved(client, seen), saw=draft.version)
+        if heard["kind"] == OK:
+            draft = standing(of)
+
+
+def _saved(client: Client, seen: GuidelineDraft) -> dict[str, object]:
+    """Return what is told: the version that was saved, or the one that stands instead."""
+    text = counted(seen, client.number)
+    try:
+        saved = guideline_drafts.save(
+            campaign=seen.campaign, seen=seen_of(seen), text_en=text, text_zh="", by=None
+        )
+    except Overtaken as overtaken:
+        return {"won": False, "version": overtaken.now.version, "text": overtaken.now.text_en}
+    return {"won": True, "version": saved.version, "text": text}
+
+
+def counts_in(draft: GuidelineDraft) -> Counter:
+    """Read what each client has added; the text in force, before the first save, has nothing."""
+    words = draft.text_en.split() if draft.version else []
+    pairs = (word.split("=") for word in words)
+    return Counter({int(number): int(count) for number, count in pairs})
+
+
+def counted(draft: GuidelineDraft, number: int) -> str:
+    counts = counts_in(draft) + Counter([number])
+    return " ".join(f"{client}={count}" for client, count in sorted(counts.items()))
+
+
+def hold(ground, scale, faults=(), *, processes=PROCESSES, threads=THREADS) -> Finding:
+    found = Finding("edits", seed())
+    campaign = acting.open_review(factories.make_project())
+    plan = ground.plan(
+        "tests.bars.test_edits:write",
+        processes=processes,
+        threads=threads,
+        seed=found.seed,
+        faults=faults,
+        campaign=campaign.pk,
+        rounds=scaled(ROUNDS, scale, least=10),
+    )
+    with ground.watch() as watch:
+        log = run(plan)
+    check(found, log, standing(campaign))
+    found.figures |= {"clients": processes * threads, **watch.figures}
+    return found.told()
+
+
+def check(found: Finding, log: list, final: GuidelineDraft) -> None:
+    heard = [entry for entry in log if "won" in entry]
+    won = [entry for entry in heard if entry["won"]]
+    lost = [entry for entry in heard if not entry["won"]]
+    texts = {entry["version"]: entry["text"] for entry in won}
+    counts, saves = counts_in(final), Counter(entry["client"] for entry in won)
+
+    found.blame("saved over what was not read", [e for e in won if e["version"] != e["saw"] + 1])
+    found.blame("updates lost", (saves - counts).elements())
+    found.blame("updates nobody made", (counts - saves).elements())
+    found.blame("one version twice", twice(entry["version"] for entry in won))
+    found.blame("another version", [final.version] if final.version != len(won) else [])
+    found.blame("refused without need", [e for e in lost if e["version"] <= e["saw"]])
+    found.blame("not the winner's text", [e for e in lost if e["text"] != texts[e["version"]]])
+    found.blame("errors", [e for e in log if e["kind"] in ("unknown", "refused")])
+    found.figures |= {"saves": len(won), "losers": len(lost), "version": final.version}
+
+
+def test_a_handful_of_curators_lose_nothing(ground):
+    found = hold(ground, HANDFUL, processes=2, threads=2)
+
+    assert found.wrong == {}
+
+
+@pytest.mark.slow
+def test_no_update_is_lost_and_every_loser_is_told_the_winners_text(ground):
+    found = hold(ground, SCALE)
+
+    assert found.wrong == {}
+    assert found.figures["losers"] > 0, "nobody was ever slower than another"
+
+
+@pytest.mark.slow
+def test_a_save_that_looks_at_no_version_is_seen(ground):
+    found = hold(ground, FAULTY, faults=(LOOKS_AT_NO_VERSION,))
+
+    assert {"updates lost", "saved over what was not read"} <= found.wrong.keys()

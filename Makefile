@@ -14,10 +14,10 @@ demo: .venv/.base ## tell the whole story on the sample project, then serve it (
 run: .venv/.base ## serve an installation, empty at first
 	@exec $(BIN) -m config.serve
 
-test: .venv/.dev ## run the whole suite: real database, broker, worker process and browser
+test: .venv/.dev ## run the whole suite on every core: real database, broker, worker process and browser
 	@$(BIN) tests/chromium.py
 	@$(BIN) -m config.catalogues compile
-	@exec $(BIN) -m pytest $(ARGS)
+	@exec $(BIN) -m pytest --numprocesses auto --dist loadfile $(ARGS)
 
 check: .venv/.dev ## format, lint, types, templates, migrations, locks, architecture, catalogues, deployment
 	@exec $(BIN) -m config.check

@@ -17,7 +17,7 @@ django.setup()
 from curation import tokens
 from tests import factories
 from tests.annotation import acting
-project = factories.make_project("crowd", name="Crowd")
+project = factories.make_project("crowd", name="Crowd", taxonomy=factories.make_taxonomy("crowd"))
 crew = [acting.make_worker(project, username=f"crowd-{n}") for n in range(5)]
 rue = acting.make_reviewer(project)
 acting.make_answers(project, count=int(sys.argv[1]))

@@ -17,7 +17,8 @@ NO_PAGES = {
     "healthz", "readyz", "sign-out", "set_language", "release-file", "scores-file",
     "budget", "endpoint-resume", "endpoint-test", "freeze", "member", "revoke-token", "subject-run",
     "campaign-close", "campaign-guideline", "campaign-hand-over", "campaign-pause",
-    "campaign-resume", "campaign-top-up", "item-correct", "matter-send-back", "matter-settle", "matter-unfit",
+    "campaign-resume", "campaign-top-up", "item-correct", "matter-send-back", "matter-settle",
+    "matter-unfit",
     "seat-draft", "seat-give-back", "seat-heartbeat", "seat-skip", "work-choices", "work-join",
     "work-leave",
 }  # fmt: skip

@@ -13,7 +13,6 @@ pytestmark = pytest.mark.browser
 AUDIT = (Path(__file__).parent / "audit.js").read_text()
 # What only takes a POST, answers with a file or only leads elsewhere is no page.
 NO_PAGES = {
-    "judgement-undo",
     "healthz", "readyz", "sign-out", "set_language", "release-file", "scores-file",
     "budget", "endpoint-resume", "endpoint-test", "freeze", "member", "revoke-token", "subject-run",
     "campaign-close", "campaign-guideline", "campaign-hand-over", "campaign-pause",

@@ -1,5 +1,8 @@
 """How a rule says no."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from django.db import OperationalError
 from django.utils.translation import gettext_lazy as _
 from psycopg import errors
@@ -26,3 +29,14 @@ def is_busy(error: Exception) -> bool:
     return isinstance(error, OperationalError) and isinstance(
         error.__cause__, errors.LockNotAvailable | errors.DeadlockDetected
     )
+
+
+@contextmanager
+def busy_is_refused() -> Iterator[None]:
+    """Let a page that shows again what was typed do so when a lock could not be had."""
+    try:
+        yield
+    except OperationalError as error:
+        if not is_busy(error):
+            raise
+        raise Refused(BUSY) from error

@@ -17,7 +17,7 @@ from annotation.views.project import Typed, item_page
 from curation.doors import for_project
 from curation.models import Item, Option, Project
 from curation.permissions import Act
-from curation.refusals import Refused
+from curation.refusals import Refused, busy_is_refused
 
 
 @require_POST
@@ -34,7 +34,8 @@ def correct(request: HttpRequest, project: Project, uid: uuid.UUID) -> HttpRespo
     if option is None:
         raise Http404
     try:
-        corrections.correct(option=option, text=form.cleaned_data["text"], by=person(request))
+        with busy_is_refused():
+            corrections.correct(option=option, text=form.cleaned_data["text"], by=person(request))
     except Overtaken as overtaken:
         return _again(request, item, form, overtaken.now, str(overtaken), HTTPStatus.CONFLICT)
     except Refused as refused:

@@ -17,7 +17,7 @@ from annotation.models import Campaign, GuidelineDraft
 from curation.doors import for_project
 from curation.models import Project
 from curation.permissions import Act
-from curation.refusals import Refused
+from curation.refusals import Refused, busy_is_refused
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -32,7 +32,8 @@ def show_draft(request: HttpRequest, project: Project, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _refused(request, campaign, form)
     try:
-        messages.success(request, _do(request, campaign, form))
+        with busy_is_refused():
+            messages.success(request, _do(request, campaign, form))
     except Overtaken as overtaken:
         messages.error(request, str(overtaken))
         typed = "discard" not in request.POST

@@ -12,6 +12,7 @@ from tests.api import crowd
 pytestmark = pytest.mark.django_db
 WORDS = some.sampled_from(
     """
+    text_en text_zh
     token guideline shown acts option polarity act text reason note tags unfit outcome pasted takes
     positive negative send_back ask_another contested accept rewrite reject write good unclear other
     harms_me care.body
@@ -52,9 +53,10 @@ def disputed(bearer, project):
     return bearer(acting.make_reviewer(project).user, "review"), campaign.matters.get()
 
 
-def sent(client, method, path, body):
+def sent(client, method, path, body, **headers):
     text = json.dumps(body).encode("utf-8", "surrogatepass")
-    return client.generic(method, f"/api/v1/{path}", text, content_type="application/json")
+    place = f"/api/v1/{path}"
+    return client.generic(method, place, text, content_type="application/json", headers=headers)
 
 
 @settings(
@@ -85,3 +87,30 @@ def test_any_decision_gets_an_answer(disputed, body):
     response = sent(disputed[0], "POST", f"matters/{disputed[1].pk}/settle", body)
 
     assert response.status_code in {200, 400, 409}, body
+
+
+@pytest.fixture
+def edited(asked, project):
+    item = acting.drafted_item(project)
+    campaign = acting.open_review(project)
+    option = item.options.first()
+    return asked, {
+        f"projects/{project.slug}/items/{item.uid}/options/{option.pk}/": "PATCH",
+        f"projects/{project.slug}/campaigns/{campaign.pk}/guideline-draft/": "PUT",
+    }
+
+
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(body=BODIES | JSON, tag=some.text(some.characters(codec="ascii"), max_size=8) | some.none())
+def test_any_edit_gets_an_answer(edited, body, tag):
+    client, places = edited
+    for place, method in places.items():
+        seen = client.get(f"/api/v1/{place}").headers["ETag"] if tag is None else tag
+
+        response = sent(client, method, place, body, **{"If-Match": seen})
+
+        assert response.status_code in {200, 400, 409, 412}, (method, body, tag)

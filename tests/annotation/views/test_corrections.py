@@ -6,6 +6,7 @@ from annotation import corrections, leases
 from tests import factories
 from tests.annotation import acting
 from tests.annotation.views.pages import Forms, text_of
+from tests.annotation.views.test_guidelines import busy
 
 pytestmark = pytest.mark.django_db
 TYPED = "Ask him first, and wait."
@@ -107,3 +108,12 @@ def test_a_gold_item_offers_no_correction(client, project):
     item = factories.make_gold_item(project)
 
     assert forms_in(client.get(at(item))) == {}
+
+
+def test_a_text_that_met_a_lock_is_kept(client, item, form, monkeypatch):
+    monkeypatch.setattr(corrections, "correct", busy)
+
+    answer = post(client, item, form)
+
+    assert answer.status_code == 409
+    assert forms_in(answer)[form["option"][0]]["text"] == [TYPED]

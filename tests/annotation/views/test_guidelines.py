@@ -1,6 +1,8 @@
 import pytest
+from django.db import OperationalError
 from django.test import Client
 from django.urls import reverse
+from psycopg import errors
 
 from annotation import guideline_drafts
 from annotation.models import GuidelineDraft
@@ -102,3 +104,16 @@ def test_what_is_refused_keeps_what_was_typed(client, address, act, fields):
     assert answer.status_code == 422
     assert main_form(answer)["text_en"] == [typed["text_en"]]
     assert not GuidelineDraft.objects.exists()
+
+
+def busy(**kw):
+    raise OperationalError from errors.LockNotAvailable()
+
+
+def test_a_text_that_met_a_lock_is_kept(client, address, monkeypatch):
+    monkeypatch.setattr(guideline_drafts, "save", busy)
+
+    answer = post(client, address, text_en="Typed at length.")
+
+    assert answer.status_code == 422
+    assert main_form(answer)["text_en"] == ["Typed at length."]

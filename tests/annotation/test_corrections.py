@@ -1,7 +1,11 @@
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+from django.db import connection, transaction
 
 from annotation import adjudication, corrections, history, leases, workers
 from annotation.corrections import InHand, Overtaken
+from annotation.models import Cursor
 from curation.models import AuditEvent, Item, Option
 from curation.refusals import Refused
 from tests import factories
@@ -80,6 +84,28 @@ def test_nobody_corrects_what_somebody_works_on(project, option, curator):
 
     acting.expire(seat)
     assert correct(option, curator).status == "proposed"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_begins_to_work_on_what_is_being_corrected(project, option, curator):
+    worker = acting.make_worker(project)
+    campaign = acting.open_review(project)
+
+    with ThreadPoolExecutor(1) as beside, transaction.atomic():
+        correct(option, curator)
+        with pytest.raises(leases.NothingLeft):
+            beside.submit(claim_alone, worker, campaign).result()
+
+    Cursor.objects.update(empty_until=None)
+    shown = acting.submission_of(leases.claim(worker=worker, campaign=campaign)).shown
+    assert option.pk not in shown
+
+
+def claim_alone(worker, campaign):
+    try:
+        return leases.claim(worker=worker, campaign=campaign)
+    finally:
+        connection.close()
 
 
 def test_nobody_corrects_what_a_reviewer_has_to_decide(project, option, curator):

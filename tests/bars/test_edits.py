@@ -1,15 +1,18 @@
 """Many curators and one draft: nobody saves over what they have not read, and losers are told."""
 
 from collections import Counter
+from functools import partial
 
 import pytest
+from django.contrib.auth.models import User
 
-from annotation import guideline_drafts
+from annotation import corrections, guideline_drafts
 from annotation.guideline_drafts import Overtaken, seen_of, standing
 from annotation.models import Campaign, GuidelineDraft
+from curation.models import Option
 from tests import factories
 from tests.annotation import acting
-from tests.bars.crew import OK, Client, run
+from tests.bars.crew import INVOKE, OK, Client, run
 from tests.bars.faults import Statement
 from tests.bars.report import FAULTY, HANDFUL, SCALE, Finding, scaled, seed, twice
 
@@ -23,7 +26,7 @@ def write(client: Client, *, campaign: int, rounds: int) -> None:
     of = Campaign.objects.get(pk=campaign)
     draft = standing(of)
     for _round in range(rounds):
-        heard = client.ask("save", lambda seen=draft: _saved(client, seen), saw=draft.version)
+        heard = client.ask("save", partial(_saved, client, draft), saw=draft.version)
         if heard["kind"] == OK:
             draft = standing(of)
 
@@ -38,6 +41,26 @@ def _saved(client: Client, seen: GuidelineDraft) -> dict[str, object]:
     except Overtaken as overtaken:
         return {"won": False, "version": overtaken.now.version, "text": overtaken.now.text_en}
     return {"won": True, "version": saved.version, "text": text}
+
+
+def correct(client: Client, *, option: int, curator: int, rounds: int) -> None:
+    """Correct what stands, again and again; who was slower goes on from the winner's text."""
+    by = User.objects.get(pk=curator)
+    seen = Option.objects.get(pk=option)
+    for number in range(rounds):
+        text = f"Ask first, says {client.number} in round {number}."
+        call = partial(_corrected, seen, text, by)
+        heard = client.ask("correct", call, saw=seen.pk, text=text)
+        if heard["kind"] == OK:
+            seen = Option.objects.get(pk=heard["stands"])
+
+
+def _corrected(seen: Option, text: str, by: User) -> dict[str, object]:
+    try:
+        return {"won": True, "stands": corrections.correct(option=seen, text=text, by=by).pk}
+    except corrections.Overtaken as overtaken:
+        now = overtaken.now or seen
+        return {"won": False, "stands": now.pk, "told": now.text}
 
 
 def counts_in(draft: GuidelineDraft) -> Counter:
@@ -87,6 +110,30 @@ def check(found: Finding, log: list, final: GuidelineDraft) -> None:
     found.blame("not the winner's text", [e for e in lost if e["text"] != texts[e["version"]]])
     found.blame("errors", [e for e in log if e["kind"] in ("unknown", "refused")])
     found.figures |= {"saves": len(won), "losers": len(lost), "version": final.version}
+
+
+def test_of_many_who_correct_one_text_each_follows_what_they_saw(ground):
+    found = Finding("corrections", seed())
+    option = factories.make_option()
+    plan = ground.plan(
+        "tests.bars.test_edits:correct",
+        processes=2,
+        threads=4,
+        seed=found.seed,
+        option=option.pk,
+        curator=factories.make_user().pk,
+        rounds=10,
+    )
+
+    heard = [entry for entry in run(plan) if entry["kind"] != INVOKE]
+
+    won = {entry["stands"]: entry for entry in heard if entry.get("won")}
+    made = {made.pk: made for made in Option.objects.exclude(pk=option.pk)}
+    assert {entry["kind"] for entry in heard} == {OK}
+    assert won.keys() == made.keys()
+    assert all(made[pk].supersedes_id == entry["saw"] for pk, entry in won.items())
+    assert all(made[e["stands"]].text == e["told"] for e in heard if not e["won"])
+    assert 0 < len(won) < len(heard)
 
 
 def test_a_handful_of_curators_lose_nothing(ground):

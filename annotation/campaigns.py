@@ -27,6 +27,8 @@ LIMITS = {  # of the numbers a curator may choose
     "lease_seconds": (1, 86_400),
     "exposure_day": (0, 100_000),
     "break_after": (0, 600),
+    "qualified_only": (0, 1),
+    "priority": (0, 9),
 }
 
 
@@ -43,14 +45,16 @@ def open_review(
     items: QuerySet[Item] | None = None,
     seed: int | None = None,
     numbers: Mapping[str, int] | None = None,
+    priority: int = 0,
 ) -> Campaign:
     """Open a review of items, those that wait for people unless told otherwise.
 
-    Opening one that is open already tops it up. `numbers` may set acceptances, rewrites and
-    lease_seconds. `seed` fixes the order of the seats.
+    Opening one that is open already tops it up. `numbers` may set acceptances, rewrites,
+    lease_seconds, exposure_day, break_after and qualified_only. `seed` fixes the order of
+    the seats.
     """
     campaign = _opened(project, name, Campaign.Kind.REVIEW, by, dict(numbers or {}))
-    top_up(campaign=campaign, by=by, items=items, seed=seed)
+    top_up(campaign=campaign, by=by, items=items, seed=seed, priority=priority)
     return campaign
 
 
@@ -63,14 +67,16 @@ def open_answers(
     answers: QuerySet[Answer] | None = None,
     seed: int | None = None,
     numbers: Mapping[str, int] | None = None,
+    priority: int = 0,
 ) -> Campaign:
     """Open the judging of answers, those without a settled verdict unless told otherwise.
 
-    Opening one that is open already tops it up. `numbers` may set overlap, quorum and
-    lease_seconds. `seed` fixes the order of the seats.
+    Opening one that is open already tops it up. `numbers` may set overlap, quorum,
+    lease_seconds, exposure_day, break_after and qualified_only. `seed` fixes the order of
+    the seats.
     """
     campaign = _opened(project, name, Campaign.Kind.ANSWERS, by, dict(numbers or {}))
-    top_up(campaign=campaign, by=by, answers=answers, seed=seed)
+    top_up(campaign=campaign, by=by, answers=answers, seed=seed, priority=priority)
     return campaign
 
 
@@ -102,14 +108,18 @@ def _opened(
     return campaign
 
 
+def _check_range(field: str, number: int) -> None:
+    least, most = LIMITS[field]
+    if not least <= number <= most:
+        raise Refused(
+            _("Choose a number from %(least)s to %(most)s.") % {"least": least, "most": most},
+            field=field,
+        )
+
+
 def _check_numbers(numbers: dict[str, int]) -> None:
     for field, number in numbers.items():
-        least, most = LIMITS[field]
-        if not least <= number <= most:
-            raise Refused(
-                _("Choose a number from %(least)s to %(most)s.") % {"least": least, "most": most},
-                field=field,
-            )
+        _check_range(field, number)
     told = Campaign(**numbers)  # and the defaults of the rest
     if told.quorum > told.overlap:
         raise Refused(_("A quorum cannot be larger than the number of workers."), field="quorum")
@@ -123,8 +133,13 @@ def top_up(
     items: QuerySet[Item] | None = None,
     answers: QuerySet[Answer] | None = None,
     seed: int | None = None,
+    priority: int = 0,
 ) -> int:
-    """Add what waits for people by now, and the workers who joined; return how many were added."""
+    """Add what waits for people by now, and the workers who joined; return how many were added.
+
+    What has the highest `priority`, 0 to 9, is handed out first.
+    """
+    _check_range("priority", priority)
     _lock(campaign)
     if campaign.status == Campaign.Status.CLOSED:
         raise Refused(_("The campaign is closed."))
@@ -132,10 +147,12 @@ def top_up(
     seed = secrets.randbits(32) if seed is None else seed
     if campaign.kind == Campaign.Kind.REVIEW:
         found = openings.items_to_review(campaign) if items is None else items
-        added = openings.open_items(campaign=campaign, items=found, seed=seed)
+        added = openings.open_items(campaign=campaign, items=found, seed=seed, priority=priority)
     else:
         wanted = openings.answers_to_judge(campaign) if answers is None else answers
-        added = openings.open_answers(campaign=campaign, answers=wanted, seed=seed)
+        added = openings.open_answers(
+            campaign=campaign, answers=wanted, seed=seed, priority=priority
+        )
     if added:
         _record(campaign, by, "campaign.add", matters=added)
     matters.hand_over_unasked(campaign)

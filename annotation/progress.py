@@ -22,6 +22,7 @@ class WorkerNumbers:
 
     worker: Worker
     status: str
+    qualified: bool
     judged: int
     skipped: int
     seconds: int | None  # median from showing to submitting
@@ -112,6 +113,7 @@ def _workers(campaign: Campaign, units: dict[Hashable, dict[int, str]]) -> list[
         WorkerNumbers(
             worker=enrolment.worker,
             status=enrolment.get_status_display(),
+            qualified=enrolment.qualified,
             judged=len(times[enrolment.worker_id]),
             skipped=skipped.get(enrolment.worker_id, 0),
             seconds=round(median(times[enrolment.worker_id]))

@@ -68,6 +68,7 @@ MATRIX = {
     "campaign-top-up": Act.CURATE,
     "campaign-pause": Act.CURATE,
     "campaign-resume": Act.CURATE,
+    "campaign-qualify": Act.CURATE,
     "campaign-close": Act.CURATE,
     "campaign-hand-over": Act.CURATE,
     "campaign-guideline": Act.CURATE,

@@ -37,6 +37,31 @@ class NewCampaignForm(forms.Form):
         max_value=1440,
     )
 
+    exposure_day = forms.IntegerField(
+        label=_("Points of exposure a worker may take in 24 hours"),
+        help_text=_("Severity 0 to 4 counts 0, 1, 3, 6, 10 points; 0 here is no limit."),
+        initial=600,
+        min_value=0,
+        max_value=100_000,
+    )
+    break_after = forms.IntegerField(
+        label=_("Minutes of work until a break is due"),
+        help_text=_("Five severe texts in a row bring a short break too; 0 is no breaks at all."),
+        initial=50,
+        min_value=0,
+        max_value=600,
+    )
+    priority = forms.IntegerField(
+        label=_("Priority of what is added"),
+        help_text=_("0 to 9; the highest is handed out first."),
+        initial=0,
+        min_value=0,
+        max_value=9,
+    )
+    qualified_only = forms.BooleanField(
+        label=_("Only for workers whom a curator has called qualified"), required=False
+    )
+
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
         answers = given.get("kind") == Campaign.Kind.ANSWERS
@@ -49,9 +74,16 @@ class NewCampaignForm(forms.Form):
         answers = self.cleaned_data["kind"] == Campaign.Kind.ANSWERS
         names = ("overlap", "quorum") if answers else ("acceptances", "rewrites")
         return {
-            **{name: self.cleaned_data[name] for name in names},
+            **{name: self.cleaned_data[name] for name in (*names, "exposure_day", "break_after")},
+            "qualified_only": self.cleaned_data["qualified_only"],
             "lease_seconds": self.cleaned_data["lease_minutes"] * 60,
         }
+
+
+class TopUpForm(forms.Form):
+    """With which priority what waits now is added."""
+
+    priority = forms.IntegerField(required=False, min_value=0, max_value=9)
 
 
 class GuidelineForm(forms.Form):

@@ -257,8 +257,29 @@ class ChoicesForm(forms.Form):
         ],
     )
 
-    def __init__(self, *args: Any, languages: Sequence[str], **kwargs: Any) -> None:
+    categories = forms.MultipleChoiceField(
+        label=_("Categories I agree to see"), widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        languages: Sequence[str],
+        categories: Sequence[tuple[str, str]],
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
+        if categories:
+            self.fields["categories"].choices = categories  # type: ignore[attr-defined]
+        else:
+            del self.fields["categories"]
         self.fields["languages"].choices = [  # type: ignore[attr-defined]
             (code, label) for code, label in Language.choices if code in languages
         ]
+
+    def chosen(self) -> dict[str, Any]:
+        """Return the choices as the verb takes them: all categories are no choice of some."""
+        offered = {code for code, _name in getattr(self.fields.get("categories"), "choices", [])}
+        agreed = self.cleaned_data.get("categories")
+        some = agreed if agreed is not None and set(agreed) != offered else None
+        return {**self.cleaned_data, "categories": some}

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from annotation import campaigns, guidelines, matters, openings, progress
+from annotation import campaigns, enrolments, guidelines, matters, openings, progress
 from annotation.doors import person
-from annotation.forms.campaigns import GuidelineForm, NewCampaignForm
+from annotation.forms.campaigns import GuidelineForm, NewCampaignForm, TopUpForm
 from annotation.models import Campaign, Guideline
 from curation.doors import for_project
 from curation.models import Project
@@ -33,6 +33,7 @@ def show_campaigns(request: HttpRequest, project: Project) -> HttpResponse:
                 name=form.cleaned_data["name"],
                 by=person(request),
                 numbers=form.numbers(),
+                priority=form.cleaned_data["priority"],
             )
             return redirect("campaign", slug=project.slug, pk=campaign.pk)
         except Refused as refused:
@@ -85,7 +86,14 @@ def _page(
 @for_project(Act.CURATE)
 def top_up(request: HttpRequest, project: Project, pk: int) -> HttpResponse:
     """Add what waits for people by now."""
-    added = campaigns.top_up(campaign=_campaign(project, pk), by=person(request))
+    form = TopUpForm(request.POST)
+    if not form.is_valid():
+        raise Refused(_("A priority is a number from 0 to 9."))
+    added = campaigns.top_up(
+        campaign=_campaign(project, pk),
+        by=person(request),
+        priority=form.cleaned_data["priority"] or 0,
+    )
     words = ngettext("%(n)s was added.", "%(n)s were added.", added) % {"n": added}
     messages.success(request, words if added else _("Nothing new waits for people."))
     return redirect("campaign", slug=project.slug, pk=pk)
@@ -113,6 +121,23 @@ def close(request: HttpRequest, project: Project, pk: int) -> HttpResponse:
     """End the campaign for good."""
     campaigns.close(campaign=_campaign(project, pk), by=person(request))
     messages.success(request, _("Closed. What was open waits for another campaign."))
+    return redirect("campaign", slug=project.slug, pk=pk)
+
+
+@require_POST
+@for_project(Act.CURATE)
+def qualify(request: HttpRequest, project: Project, pk: int) -> HttpResponse:
+    """Call a worker qualified for the campaign, or take that back."""
+    campaign = _campaign(project, pk)
+    worker = campaign.workers.filter(pseudonym=request.POST.get("worker", "")).first()
+    if worker is None:
+        raise Refused(_("This worker does not take part in the campaign."))
+    enrolments.qualify(
+        campaign=campaign,
+        worker=worker,
+        qualified=request.POST.get("qualified") == "yes",
+        by=person(request),
+    )
     return redirect("campaign", slug=project.slug, pk=pk)
 
 
@@ -154,6 +179,7 @@ def _after(form: GuidelineForm) -> GuidelineForm:
 
 # What can be done with one campaign, by the last part of its address.
 ACTS = {
+    "qualify": qualify,
     "top-up": top_up,
     "pause": pause,
     "resume": resume,

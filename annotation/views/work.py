@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
-from annotation import enrolments, leases, waiting, work_drafts, workers
+from annotation import enrolments, leases, tags, waiting, work_drafts, workers
 from annotation.doors import for_campaign, person
 from annotation.forms.work import ChoicesForm
 from annotation.models import Assignment, Campaign, Enrolment, Judgement, Worker
@@ -25,6 +25,7 @@ class Waiting:
     enrolment: Enrolment | None
     held: Assignment | None
     free: int
+    more: bool
     judged: int
     reasons: list[Reason]
     choices: ChoicesForm | None
@@ -35,6 +36,7 @@ def show_work(request: HttpRequest) -> HttpResponse:
     """Show what waits for the person in each campaign, or why nothing does."""
     worker = workers.of(person(request))
     found = [_waiting(campaign, worker) for campaign in _campaigns(person(request))]
+    found.sort(key=lambda w: not (w.held or (w.enrolment and not w.reasons)))  # what waits first
     context = {"found": found, "worker": worker, "homeless": work_drafts.homeless(worker)}
     return render(request, "annotation/work.html", context)
 
@@ -58,6 +60,7 @@ def _waiting(campaign: Campaign, worker: Worker) -> Waiting:
         enrolment=enrolment if enrolment and enrolment.status == "active" else None,
         held=campaign.seats.held_by(worker).first(),
         free=stands.free,
+        more=stands.more,
         judged=Judgement.objects.standing()
         .filter(worker=worker, matter__campaign=campaign)
         .count(),
@@ -67,10 +70,24 @@ def _waiting(campaign: Campaign, worker: Worker) -> Waiting:
 
 
 def _choices(campaign: Campaign, enrolment: Enrolment) -> ChoicesForm:
-    chosen = {"languages": enrolment.languages, "severity_limit": enrolment.severity_limit}
+    offered = _categories(campaign)
+    chosen = {
+        "languages": enrolment.languages,
+        "severity_limit": enrolment.severity_limit,
+        "categories": enrolment.categories or [code for code, _name in offered],
+    }
     return ChoicesForm(
-        initial=chosen, languages=campaign.project.languages, prefix=f"c{campaign.pk}"
+        initial=chosen,
+        languages=campaign.project.languages,
+        categories=offered,
+        prefix=f"c{campaign.pk}",
     )
+
+
+def _categories(campaign: Campaign) -> list[tuple[str, str]]:
+    """Return the dimensions of the project's taxonomy, named in the reader's language."""
+    known = tags.of_version(campaign.project.taxonomy_id)
+    return [(tag.code, tags.name_of(tag)) for tag in known if tag.level == 1]
 
 
 @require_GET
@@ -112,10 +129,15 @@ def leave(request: HttpRequest, campaign: Campaign, worker: Worker) -> HttpRespo
 @for_campaign
 def choose(request: HttpRequest, campaign: Campaign, worker: Worker) -> HttpResponse:
     """Take down what the person reads and agrees to see."""
-    form = ChoicesForm(request.POST, languages=campaign.project.languages, prefix=f"c{campaign.pk}")
+    form = ChoicesForm(
+        request.POST,
+        languages=campaign.project.languages,
+        categories=_categories(campaign),
+        prefix=f"c{campaign.pk}",
+    )
     if form.is_valid():
-        enrolments.choose(campaign=campaign, worker=worker, **form.cleaned_data)
+        enrolments.choose(campaign=campaign, worker=worker, **form.chosen())
         messages.success(request, _("Your choices are kept. Nothing else changes for you."))
     else:
-        messages.error(request, _("Choose at least one language."))
+        messages.error(request, _("Choose at least one language and one category."))
     return redirect("work")

@@ -1,13 +1,19 @@
 import pytest
 
 from annotation import campaigns, enrolments, leases, workers
+from annotation.leases import NothingLeft
 from annotation.models import Enrolment
-from curation.models import Role
+from curation.models import AuditEvent, Role
 from curation.refusals import Refused
 from tests import factories
 from tests.annotation import acting
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def ann(project):
+    return acting.make_worker(project)
 
 
 def test_workers_are_enrolled_at_once_and_others_choose_to(project):
@@ -112,3 +118,59 @@ class TestWhoIsLeft:
 
         held.refresh_from_db()
         assert (campaign.matters.get().status, held.status) == ("settled", "cancelled")
+
+
+class TestQualify:
+    @pytest.fixture
+    def for_some(self, project, ann):
+        acting.drafted_item(project)
+        campaign = acting.open_review(project)
+        campaign.qualified_only = True
+        campaign.save()
+        return campaign
+
+    def test_a_curator_says_who_is_qualified(self, for_some, ann):
+        with pytest.raises(NothingLeft):
+            leases.claim(worker=ann, campaign=for_some)
+
+        enrolments.qualify(campaign=for_some, worker=ann, qualified=True, by=None)
+
+        assert leases.claim(worker=ann, campaign=for_some)
+        event = AuditEvent.objects.get(action="worker.qualify")
+        assert event.subject_ref == f"worker:{ann.pseudonym}"
+
+    def test_what_is_taken_back_from_the_last_one_goes_to_the_reviewers(self, for_some, ann):
+        enrolments.qualify(campaign=for_some, worker=ann, qualified=True, by=None)
+
+        enrolments.qualify(campaign=for_some, worker=ann, qualified=False, by=None)
+
+        assert for_some.matters.disputed().count() == 1
+
+    def test_who_does_not_take_part_is_not_qualified(self, project, for_some):
+        with pytest.raises(Refused, match="does not take part"):
+            enrolments.qualify(
+                campaign=for_some, worker=acting.make_worker(project), qualified=True, by=None
+            )
+
+
+class TestCategories:
+    def test_a_worker_opts_in_to_categories(self, project, ann):
+        campaign = acting.open_review(project)
+
+        kept = enrolments.choose(
+            campaign=campaign,
+            worker=ann,
+            languages=["en"],
+            severity_limit=4,
+            categories=["law", "care"],
+        )
+
+        assert kept.categories == ["care", "law"]
+
+    def test_without_one_they_are_asked_again(self, project, ann):
+        campaign = acting.open_review(project)
+
+        with pytest.raises(Refused, match="category"):
+            enrolments.choose(
+                campaign=campaign, worker=ann, languages=["en"], severity_limit=4, categories=[]
+            )

@@ -190,3 +190,41 @@ class TestMyJudgements:
 
         assert "Nothing yet" in page
         assert f'href="{reverse("work")}"' in page
+
+
+class TestCategories:
+    def mine(self, client, campaign):
+        return campaign.enrolments.get(worker__user=client.session["_auth_user_id"])
+
+    def choose(self, client, campaign, *categories):
+        prefix = f"c{campaign.pk}"
+        return client.post(
+            reverse("work-choices", args=[campaign.pk]),
+            {
+                f"{prefix}-languages": ["en"],
+                f"{prefix}-severity_limit": "4",
+                f"{prefix}-categories": categories,
+            },
+            follow=True,
+        )
+
+    @pytest.fixture
+    def campaign(self, client, project):
+        ann = acting.make_worker(project)
+        client.force_login(ann.user)
+        return acting.open_review(project)
+
+    def test_some_are_kept_by_their_codes(self, client, campaign):
+        self.choose(client, campaign, "care")
+
+        assert self.mine(client, campaign).categories == ["care"]
+
+    def test_all_are_kept_as_no_choice(self, client, campaign):
+        self.choose(client, campaign, "care", "law")
+
+        assert self.mine(client, campaign).categories is None
+
+    def test_none_is_told(self, client, campaign):
+        page = self.choose(client, campaign)
+
+        assert "one category" in page.content.decode()

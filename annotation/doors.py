@@ -88,17 +88,23 @@ def for_seat(view: View) -> View:
 
     @wraps(view)
     def open_door(request: HttpRequest, pk: int, **kwargs: object) -> HttpResponse:
-        user = person(request)
-        row = planned.first(SEAT, {"pk": pk, "user": user.pk}) if _fits(pk) else None
-        if row is None:
-            raise Http404
-        *values, role = row
-        campaign, worker = _campaign_in(values)
-        _refuse_unless_may_work(user, campaign, role)
-        return view(request, _seat_in(values, campaign), worker, **kwargs)
+        seat, worker = read_seat(request, pk)
+        return view(request, seat, worker, **kwargs)
 
     open_door.acts = (Act.WORK,)  # type: ignore[attr-defined] # read by the test of all addresses
     return open_door
+
+
+def read_seat(request: HttpRequest, pk: int) -> tuple[Assignment, Worker]:
+    """Read the seat as it is now, with me as its worker; 404 if it was never granted to me."""
+    user = person(request)
+    row = planned.first(SEAT, {"pk": pk, "user": user.pk}) if _fits(pk) else None
+    if row is None:
+        raise Http404
+    *values, role = row
+    campaign, worker = _campaign_in(values)
+    _refuse_unless_may_work(user, campaign, role)
+    return _seat_in(values, campaign), worker
 
 
 def _campaign_in(values: list[Any]) -> tuple[Campaign, Worker]:

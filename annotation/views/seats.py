@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
 from annotation import judgements, leases, taking, work_drafts
-from annotation.doors import for_seat
+from annotation.doors import for_seat, read_seat
 from annotation.forms.work import (
     AnswerForm,
     ReviewForm,
@@ -36,13 +36,21 @@ def show_seat(request: HttpRequest, seat: Assignment, worker: Worker) -> HttpRes
     """Show the seat to its holder, or take their judgement and go on to the next."""
     if request.method == "POST":
         return _submit(request, seat, worker)
+    return _shown(request, seat, worker)
+
+
+def _shown(
+    request: HttpRequest, seat: Assignment, worker: Worker, *, status: int = HTTPStatus.OK
+) -> HttpResponse:
+    """Show the seat with what was typed on it; if it is lost, what was typed alone."""
     draft = work_drafts.of(seat=seat.pk, worker=worker)
     sheet = Sheet(seat, worker, draft.payload if draft else {})
     try:
         seat.lease_expires_at = leases.heartbeat(grant=Grant(seat.pk, seat.token), worker=worker)
     except LeaseLost:
-        return _over(request, sheet)
-    return _page(request, sheet, _form(sheet), saved_at=draft.saved_at if draft else None)
+        return _over(request, sheet, status=status)
+    saved_at = draft.saved_at if draft else None
+    return _page(request, sheet, _form(sheet), status=status, saved_at=saved_at)
 
 
 def _form(sheet: Sheet) -> Form:
@@ -74,7 +82,10 @@ def _submit(request: HttpRequest, seat: Assignment, worker: Worker) -> HttpRespo
             return go(request, "work-campaign", seat.campaign_id)
         work_drafts.keep(grant=grant, worker=worker, payload=typed_in(request.POST))
         messages.error(request, str(refused))
-        return go(request, "seat", seat.pk)
+        if request.headers.get("HX-Request"):
+            return go(request, "seat", seat.pk)
+        # What stands now beside what was typed: nothing of it is lost.
+        return _shown(request, *read_seat(request, seat.pk), status=HTTPStatus.CONFLICT)
     except Refused as refused:
         form.tell(refused)
     return _page(request, sheet, form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
@@ -118,7 +129,7 @@ def _page(
     return render(request, f"annotation/seat_{name}.html", context, status=status)
 
 
-def _over(request: HttpRequest, sheet: Sheet) -> HttpResponse:
+def _over(request: HttpRequest, sheet: Sheet, *, status: int) -> HttpResponse:
     """Show what was typed on a seat that is no longer the person's."""
     seat, worker = sheet.seat, sheet.worker
     context = {
@@ -128,7 +139,7 @@ def _over(request: HttpRequest, sheet: Sheet) -> HttpResponse:
         "skipped": Decline.objects.filter(matter=seat.matter_id, worker=worker).exists(),
         "texts": texts_in(sheet.typed),
     }
-    return render(request, "annotation/seat_over.html", context)
+    return render(request, "annotation/seat_over.html", context, status=status)
 
 
 def go(request: HttpRequest, name: str, *args: object) -> HttpResponse:

@@ -395,6 +395,7 @@ class TestOnce:
         )
 
         shown = text_of(answer)
+        assert answer.status_code == 409
         assert "This is no longer yours" in shown
         assert "My long work." in shown
         assert not Judgement.objects.exists()
@@ -435,6 +436,7 @@ class TestOnce:
         )
 
         shown = text_of(answer)
+        assert answer.status_code == 409
         assert "The options have changed" in shown
         assert "This text has changed since you began" in shown
         assert "You had typed:" in shown
@@ -455,6 +457,7 @@ class TestOnce:
         answer = client.post(seat_address(page), main_form(page) | {"outcome": "good"}, follow=True)
 
         shown = text_of(answer)
+        assert answer.status_code == 409
         assert "The guideline has changed since you began" in shown
         assert main_form(answer)["outcome"] == ["good"]
         assert submit(client, answer).status_code == 302
@@ -643,7 +646,7 @@ class TestOddInput:
         again = client.get(address)
         sent = client.post(address, form | {field: text, "o1-act": "accept"})
 
-        assert {saved.status_code, again.status_code, sent.status_code} <= {200, 302, 422}
+        assert {saved.status_code, again.status_code, sent.status_code} <= {200, 302, 409, 422}
         assert client.get(address).status_code == 200
 
     def test_a_second_click_on_a_rewrite_is_not_told_that_the_options_changed(self, client, review):

@@ -179,7 +179,11 @@ class Model:
         seat.over = False
         return "ok"
 
-    def drop(self, worker: int, campaign: Campaign) -> None:
+    def drop(self, worker: int, seat: Seat) -> None:
+        """Count that they let go of a seat they held; letting go again does not count."""
+        campaign = seat.matter.campaign
+        if (seat.status, seat.owner) != ("leased", worker):
+            return
         count = campaign.drops.get(worker, 0) + 1
         campaign.drops[worker] = count
         if count >= DROPS:
@@ -189,9 +193,9 @@ class Model:
         holds = self.holds(worker, seat, token)
         if not holds and self.granted.get((seat.pk, token)) != worker:
             return "LeaseLost"
+        self.drop(worker, seat)
         if holds:
             self.hand_back(seat)
-        self.drop(worker, seat.matter.campaign)
         return "ok"
 
     def skip(self, worker: int, seat: Seat, token: int, *, harms: bool) -> str:
@@ -201,7 +205,7 @@ class Model:
         if any(said.stands and said.worker == worker for said in matter.said):
             return "Refused"
         if not harms:
-            self.drop(worker, matter.campaign)
+            self.drop(worker, seat)
         matter.declined.add(worker)
         matter.item.declined.add(worker)
         if seat.status == "leased" and seat.owner == worker:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
     get_state_machine_test,
+    initialize,
     invariant,
     precondition,
     rule,
@@ -61,7 +62,7 @@ FAULTS = {
     ),
 }
 WORKERS, REVIEWERS = 5, 2
-ANSWERS, ITEMS = 2, 2
+ANSWERS, ITEMS = 3, 2
 OVERLAP = 3
 PICK = st.integers(0, 10_000)
 WHO = st.integers(0, WORKERS - 1)
@@ -73,7 +74,7 @@ WORDS = st.integers(0, 3)
 TAGS = st.sampled_from([(code,) for code in CODES] + [CODES[:2]])
 SAID = st.fixed_dictionaries(
     {
-        "outcome": st.sampled_from(["good", "good", "bad", "cannot_tell"]),
+        "outcome": st.sampled_from(["good", "bad", "cannot_tell", "cannot_tell"]),
         "acts": st.tuples(ACT, ACT),
         "words": st.tuples(WORDS, WORDS),
         "tags": TAGS,
@@ -188,6 +189,14 @@ def machine(world: World) -> type[RuleBasedStateMachine]:
             if not right:
                 world.broken.append([*self.story, str(words)])
             assert right, words
+
+        @initialize(split=st.booleans())
+        def begin(self, split):
+            """Let half of the lives begin with an answer that people differ on."""
+            for who in range(OVERLAP if split else 0):
+                self._claim(who, False)
+                seat, token, _owner, _shown = self.grants[-1]
+                self._submit_answer(seat, token, self.people[who], "cannot_tell")
 
         # seats
 

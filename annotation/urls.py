@@ -21,6 +21,7 @@ urlpatterns = [
     path("work/judgements/", judgements.show_mine, name="my-judgements"),
     path("work/judgements/<int:pk>/undo/", judgements.undo, name="judgement-undo"),
     path("work/<int:pk>/", work.go_to_next, name="work-campaign"),
+    path("work/<int:pk>/ahead/", work.show_ahead, name="work-ahead"),
     path("work/<int:pk>/join/", work.join, name="work-join"),
     path("work/<int:pk>/leave/", work.leave, name="work-leave"),
     path("work/<int:pk>/choices/", work.choose, name="work-choices"),

@@ -39,6 +39,7 @@ MATRIX = {
     "revoke-token": OWN,
     "new-project": STAFF,
     "work-campaign": Act.WORK,
+    "work-ahead": Act.WORK,
     "work-join": Act.WORK,
     "work-leave": Act.WORK,
     "work-choices": Act.WORK,
@@ -218,7 +219,7 @@ def what_is_behind(ask, person, name, town):
     here, nothing, _elsewhere = places_of(name, town)
     answers = [ask(person, method, here) for method in METHODS]
     statuses = {answer.status for answer in answers}
-    if statuses <= {200, 302, 405, 409, 422} and statuses != {405}:
+    if statuses <= {200, 204, 302, 405, 409, 422} and statuses != {405}:
         return "sign-in" if answers[0].to.startswith(TO_SIGN_IN) else "the page"
     if statuses <= {404, 405} and answers == [ask(person, method, nothing) for method in METHODS]:
         return "nothing"

@@ -1,11 +1,13 @@
 """One seat: judging it, keeping drafts, giving it back, skipping it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from http import HTTPStatus
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render, resolve_url
+from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect
@@ -20,6 +22,7 @@ from annotation.forms.work import (
     restored,
     typed_in,
 )
+from annotation.ids import as_id
 from annotation.leases import Grant, LeaseLost
 from annotation.models import Assignment, Decline, Judgement, Worker
 from annotation.sheets import Sheet
@@ -73,7 +76,7 @@ def _submit(request: HttpRequest, seat: Assignment, worker: Worker) -> HttpRespo
         if form.is_valid():
             judgement = _judged(form, worker)
             messages.success(request, in_words(judgement), extra_tags=f"undo-{judgement.pk}")
-            return go(request, "work-campaign", seat.campaign_id)
+            return _onward(request, seat, worker)
     except (LeaseLost, Changed, OtherContent) as refused:
         grant = grant_in(request.POST.get("key", ""), seat.pk)
         if isinstance(refused, Changed) and taking.is_judged(grant):
@@ -89,6 +92,32 @@ def _submit(request: HttpRequest, seat: Assignment, worker: Worker) -> HttpRespo
     except Refused as refused:
         form.tell(refused)
     return _page(request, sheet, form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+
+
+def page_ahead(request: HttpRequest, sheet: Sheet) -> HttpResponse:
+    """Render a seat that nobody holds yet; its key and the end of its lease come with the lease."""
+    length = timedelta(seconds=sheet.campaign.lease_seconds)
+    sheet.seat.lease_expires_at = timezone.now() + length
+    return _page(request, sheet, _form(sheet))
+
+
+def _onward(request: HttpRequest, seat: Assignment, worker: Worker) -> HttpResponse:
+    """Go on to the next seat; a page that has fetched it ahead is told what it lacks."""
+    ahead = as_id(request.POST.get("ahead", ""))
+    if ahead is None:
+        return go(request, "work-campaign", seat.campaign_id)
+    try:
+        found = leases.claim(worker=worker, campaign=seat.campaign, preferred=ahead)
+    except (leases.NothingLeft, leases.NotEnrolled):
+        found = None
+    if found is None or found.pk != ahead:
+        return go(request, "work-campaign", seat.campaign_id)
+    told = {
+        "address": resolve_url("seat", found.pk),
+        "key": f"{found.pk}.{found.token}",
+        "messages": render_to_string("shared/_messages.html", request=request),
+    }
+    return JsonResponse(told)
 
 
 def _judged(form: Form, worker: Worker) -> Judgement:

@@ -1,6 +1,7 @@
 """What waits for me, and the way to the next seat."""
 
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from django.contrib import messages
 from django.contrib.auth.models import User
@@ -13,6 +14,8 @@ from annotation import enrolments, leases, tags, waiting, work_drafts, workers
 from annotation.doors import for_campaign, person
 from annotation.forms.work import ChoicesForm
 from annotation.models import Assignment, Campaign, Enrolment, Judgement, Worker
+from annotation.sheets import Sheet
+from annotation.views import seats
 from annotation.waiting import Reason
 from curation.permissions import MAY, Act
 
@@ -106,6 +109,24 @@ def go_to_next(request: HttpRequest, campaign: Campaign, worker: Worker) -> Http
         }
         return render(request, "annotation/nothing.html", context)
     return redirect("seat", pk=seat.pk)
+
+
+@require_GET
+@for_campaign
+def show_ahead(request: HttpRequest, campaign: Campaign, worker: Worker) -> HttpResponse:
+    """Render the page of the seat that would come next; nothing is leased, and no key is in it."""
+    found = leases.ahead(worker=worker, campaign=campaign)
+    if found is None:
+        return HttpResponse(status=HTTPStatus.NO_CONTENT)
+    seats_with = Assignment.objects.select_related(
+        "lane", "matter__item__main_tag", "matter__answer"
+    )
+    seat = seats_with.get(pk=found.pk)
+    seat.campaign, seat.token = campaign, 0
+    response = seats.page_ahead(request, Sheet(seat, worker))
+    response["X-Seat"] = str(seat.pk)
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 @require_POST

@@ -19,7 +19,7 @@ NO_PAGES = {
     "campaign-resume", "campaign-top-up", "item-correct", "matter-send-back", "matter-settle",
     "matter-unfit",
     "seat-draft", "seat-give-back", "seat-heartbeat", "seat-skip", "work-choices", "work-join",
-    "work-leave", "judgement-undo", "campaign-qualify",
+    "work-leave", "judgement-undo", "campaign-qualify", "work-ahead",
 }  # fmt: skip
 DESK, PHONE = {"width": 1280, "height": 800}, {"width": 360, "height": 740}
 LOOKS = {

@@ -101,9 +101,11 @@ def hold(folder: Path, scale: float, *, application="config.wsgi", slack=False, 
     with (
         served.database_server() as server,
         served.serving(server, folder / "site", application) as site,
-        _answering_early(site) if slack else contextlib.nullcontext(),
+        contextlib.ExitStack() as stack,
     ):
         told = _open(site, scaled(SUBMITS, scale, least=60))
+        if slack:
+            stack.enter_context(_answering_early(site))
         plan = Plan(
             work="tests.bars.test_kills:browse",
             processes=PROCESSES,
@@ -131,7 +133,7 @@ def _answering_early(site: served.Site) -> Iterator[None]:
     """Let the database say "committed" before it has written, and let it write late."""
     name = urlsplit(site.owner_url).path.removeprefix("/")
     alter = SQL("ALTER DATABASE {} SET synchronous_commit = off").format(Identifier(name))
-    _as_owner(site, alter, SQL("ALTER SYSTEM SET wal_writer_delay = '10s'"))
+    _as_owner(site, alter, SQL("ALTER SYSTEM SET wal_writer_delay = '1s'"))
     try:
         yield
     finally:
@@ -162,7 +164,7 @@ def _break(site, server, plan, dice, submits, *, kills, stops) -> dict[str, list
     dice.shuffle(todo)
     back: dict[str, list[float]] = {"kill": [], "stop": []}
     for number, what in enumerate(todo):
-        _until_acknowledged(plan.folder, int(submits * (number + 0.5) / (len(todo) + 1)))
+        _until_acknowledged(plan.folder, int(submits * (number + 1) / (len(todo) + 2)))
         time.sleep(dice.uniform(0, 0.1))
         begun = time.monotonic()
         if what == "kill":

@@ -31,10 +31,15 @@ def addressed(route, release):
     return route.format(uid=release.project.items.first().uid)
 
 
+# What is edited: its own tests tell who may.
+EDITED = {"api-option", "api-guideline-draft"}
+
+
 def test_every_route_of_the_api_stands_in_the_table():
     from api.urls import of_project
 
-    assert len(ROUTES) == len(of_project) + 1 + 1  # the project list; one file route twice
+    read = [route for route in of_project if route.name not in EDITED]
+    assert len(ROUTES) == len(read) + 1 + 1  # the project list; one file route twice
 
 
 @pytest.mark.parametrize("scope", Scope.values)

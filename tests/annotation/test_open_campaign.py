@@ -57,3 +57,21 @@ def test_a_project_that_is_not_there_is_refused(db, capsys):
 def test_an_unknown_kind_is_wrong_use(project):
     with pytest.raises(CommandError):
         call_command("open_campaign", project.slug, "--kind", "votes")
+
+
+def test_care_for_workers_and_priority_are_chosen_with_it(project, capsys):
+    acting.drafted_item(project)
+    care = ("--exposure-day", "0", "--break-after", "0", "--qualified-only", "--priority", "3")
+
+    run(capsys, project.slug, "--kind", "review", *care)
+
+    campaign = Campaign.objects.get()
+    assert (campaign.exposure_day, campaign.break_after, campaign.qualified_only) == (0, 0, True)
+    assert campaign.lanes.get().priority == 3
+
+
+def test_a_number_out_of_bounds_is_refused(project, capsys):
+    with pytest.raises(SystemExit):
+        call_command("open_campaign", project.slug, "--kind", "review", "--priority", "10")
+
+    assert "0 to 9" in capsys.readouterr().err

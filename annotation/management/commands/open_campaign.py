@@ -9,6 +9,7 @@ from annotation import campaigns
 from annotation.models import Campaign
 from curation.commands import RoomCommand, project_named
 
+NUMBERS = ("exposure_day", "break_after", "qualified_only")
 NAMES = {Campaign.Kind.REVIEW: "Review", Campaign.Kind.ANSWERS: "Answers"}
 
 
@@ -19,6 +20,16 @@ class Command(RoomCommand):
         parser.add_argument("slug", help="short name of the project")
         parser.add_argument("--kind", required=True, choices=Campaign.Kind.values)
         parser.add_argument("--name", help="name of the campaign (Review or Answers when left out)")
+        parser.add_argument("--priority", type=int, default=0, help="of what is added, 0 to 9")
+        parser.add_argument(
+            "--exposure-day", type=int, metavar="POINTS", help="a worker's in 24 hours; 0: no limit"
+        )
+        parser.add_argument(
+            "--break-after", type=int, metavar="MINUTES", help="of work; 0: no breaks"
+        )
+        parser.add_argument(
+            "--qualified-only", action="store_const", const=1, help="for qualified workers alone"
+        )
 
     def act(self, *, slug: str, kind: str, name: str | None, **options: Any) -> dict[str, Any]:
         kind = Campaign.Kind(kind)
@@ -27,7 +38,14 @@ class Command(RoomCommand):
         project, name = project_named(slug), name or NAMES[kind]
         before = Campaign.objects.filter(project=project, name=name).first()
         there = before.matters.count() if before else 0
-        campaign = open_it(project=project, name=name, by=None)
+        numbers = {field: options[field] for field in NUMBERS if options[field] is not None}
+        campaign = open_it(
+            project=project,
+            name=name,
+            by=None,
+            numbers=numbers,
+            priority=options["priority"],
+        )
         return {
             "campaign": campaign.pk,
             "name": campaign.name,

@@ -183,8 +183,9 @@ def close(*, campaign: Campaign, by: User | None) -> Campaign:
     """
     _lock(campaign)
     # Claims under way end first, and later ones find the campaign closed.
-    list(campaign.enrolments.select_for_update(no_key=True).order_by("pk").values_list("pk"))
+    _wait_for_claims(campaign)
     _move(campaign, Campaign.Status.CLOSED, by)
+    _wait_for_claims(campaign)  # of those who were enrolled just before
     held = campaign.seats.in_hand().order_by("-lease_expires_at")
     if held:
         raise Refused(
@@ -204,6 +205,11 @@ def close(*, campaign: Campaign, by: User | None) -> Campaign:
             status=Item.Status.DRAFTED
         )
     return campaign
+
+
+def _wait_for_claims(campaign: Campaign) -> None:
+    """Lock every enrolment, as a claim does first of all."""
+    list(campaign.enrolments.select_for_update(no_key=True).order_by("pk").values_list("pk"))
 
 
 def _move(campaign: Campaign, to: Campaign.Status, by: User | None) -> Campaign:

@@ -22,6 +22,9 @@ STATUS = "SELECT status FROM annotation_campaign WHERE id = %(campaign)s FOR SHA
 @transaction.atomic
 def enrol(*, campaign: Campaign, worker: Worker) -> Enrolment:
     """Let the worker take part, in all languages of the project; who comes back keeps choices."""
+    # Enrolments are locked before their campaign, here as everywhere.
+    mine = Enrolment.objects.filter(campaign=campaign, worker=worker)
+    list(mine.select_for_update(no_key=True).values_list("pk"))
     found = planned.first(STATUS, {"campaign": campaign.pk})
     if found is None or found[0] == Campaign.Status.CLOSED:
         raise Refused(_("The campaign is closed."))

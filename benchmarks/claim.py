@@ -38,17 +38,21 @@ def main() -> int:
     for size in args.sizes:
         took, opened = answers.grow(site, size)
         print(f"# {size:,} open seats; opened {opened:,} in {took:.1f} s", file=sys.stderr)
-        if seasoned.judgements.count() < args.done:
+        roomy = size >= 4 * args.done * site.campaign.overlap  # for one who has judged so many
+        if roomy and seasoned.judgements.count() < args.done:
             missing = args.done - seasoned.judgements.count()
             crowd.carry_out("domain", workers=[seasoned], campaign=site.campaign, count=missing)
             answers.grow(site, size)
-        for connections in args.connections:
-            rows.append(measured(crowd, site, others[:connections], size, args))
-        rows.append(
-            measured(crowd, site, [seasoned], size, args, name=f"1, with {args.done:,} done")
-        )
-        for row in rows[-len(args.connections) - 1 :]:
-            print(_line(row))
+        found = [
+            measured(crowd, site, others[:connections], size, args)
+            for connections in args.connections
+        ]
+        if roomy:
+            name = f"1, with {args.done:,} done"
+            found.append(measured(crowd, site, [seasoned], size, args, name=name))
+        rows += found
+        for row in found:
+            print(_line(row), flush=True)
     crowd.leave()
     if args.json:
         print(json.dumps({"cores": os.cpu_count(), "rows": rows}))

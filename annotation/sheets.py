@@ -21,7 +21,7 @@ from annotation.models import (
 )
 from annotation.shown import Place
 from annotation.tags import Suggestion
-from curation import planned
+from curation import known_tags, planned
 from curation.models import Item, Option, RiskTag
 
 
@@ -139,7 +139,7 @@ class Sheet:
     @cached_property
     def tags(self) -> list[RiskTag]:
         """Every tag of the taxonomy, in its order."""
-        return tags.of_version(self.campaign.project.taxonomy_id)
+        return known_tags.of_version(self.campaign.project.taxonomy_id)
 
     @cached_property
     def suggestions(self) -> list[Suggestion]:

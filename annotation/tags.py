@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from time import monotonic
 from typing import cast
 
 from django.utils.translation import get_language
@@ -21,20 +20,6 @@ def checked(codes: Sequence[str], *, project: Project) -> list[str]:
     known = RiskTag.objects.filter(version=project.taxonomy_id, code__in=found).count()
     if len(found) > LIMIT or known != len(found):
         raise Refused(_("Choose tags of this project's taxonomy."), field="main_tag")
-    return found
-
-
-KNOWN_FOR = 60  # seconds: a version in use is not edited, but may be loaded anew
-_known: dict[int, tuple[float, list[RiskTag]]] = {}
-
-
-def of_version(version: int) -> list[RiskTag]:
-    """Return every tag of a taxonomy version in its order; asked for at every page of work."""
-    now = monotonic()
-    since, found = _known.get(version, (-KNOWN_FOR, []))
-    if now - since >= KNOWN_FOR or not found:
-        found = list(RiskTag.objects.filter(version=version))
-        _known[version] = now, found
     return found
 
 

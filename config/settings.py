@@ -191,6 +191,7 @@ LLM_ALLOWED_HOSTS = env.list("LLM_ALLOWED_HOSTS", ["127.0.0.1", "localhost", "::
 # worker that stopped saying it lives keeps its calls.
 LLM_TIMEOUT = min(env.int("LLM_TIMEOUT", 120), 120)
 LLM_LEASE = env.int("LLM_LEASE", 30)
+LLM_REST = env.float("LLM_REST", 60)  # seconds an endpoint rests after failing several times
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["api.authentication.BearerAuthentication"],

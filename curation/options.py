@@ -1,5 +1,7 @@
 """The life of an option."""
 
+from collections.abc import Iterable
+
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
@@ -61,6 +63,30 @@ def propose(
         if "no_two_live_options_say_the_same" not in str(error):
             raise
         raise SameText(_("The item already has an option with this text.")) from error
+
+
+def propose_drafts(*, polarity: Option.Polarity, drafts: Iterable[Draft]) -> None:
+    """Put what models drafted beside the options of their items.
+
+    A text that an item already has is left out. The drafts hold `{"option": text}`, read and
+    checked; their items are locked.
+    """
+    Option.objects.bulk_create(
+        [
+            Option(
+                item_id=draft.item_id,
+                polarity=polarity,
+                text=checked((draft.parsed or {})["option"]),
+                normal_form=normal_form((draft.parsed or {})["option"]),
+                origin=Option.Origin.MODEL,
+                author_ref=f"endpoint:{draft.attempt.call.endpoint.name}",
+                draft=draft,
+                flags=draft.flags,
+            )
+            for draft in drafts
+        ],
+        ignore_conflicts=True,
+    )
 
 
 @transaction.atomic

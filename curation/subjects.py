@@ -108,7 +108,7 @@ def _rows(release: Release) -> list[ReleaseRow]:
 
 
 def _calls(subject: Subject, endpoint: Endpoint, rows: Iterable[ReleaseRow]) -> Iterable[Call]:
-    parameters = plan.parameters_for(endpoint, subject.decoding)
+    parameters = requests.parameters_for(endpoint, subject.decoding)
     for row in rows:
         line = recording.line(row)
         yield plan.new_call(
@@ -143,8 +143,8 @@ def options_block(texts: Iterable[str]) -> str:
 def _same(run: Run, wanted: Iterable[Call]) -> bool:
     if run.status == Run.Status.CANCELLED:
         return False
-    there = {requests.identity(call) for call in run.calls.defer("messages")}
-    return there == {requests.identity(call) for call in wanted}
+    there = set(run.calls.values_list("key", flat=True))
+    return there == {call.key for call in wanted}
 
 
 def _take_over(subject_run: SubjectRun, run: Run) -> None:

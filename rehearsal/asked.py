@@ -89,6 +89,15 @@ def block(messages: Sequence[Message], name: str) -> str | None:
     return None
 
 
+def read_nonce(messages: Sequence[Message]) -> str:
+    """The mark behind the name of the question's tags; empty where the tags carry none."""
+    for message in reversed(messages):
+        found = re.findall(r"<question-([0-9a-f]+)>", message.text)
+        if message.role == "user" and found:
+            return str(found[0])
+    return ""
+
+
 def drafted_question(messages: Sequence[Message]) -> str:
     question = block(messages, "question")
     if not question:

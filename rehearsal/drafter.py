@@ -9,7 +9,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from rehearsal import samples
-from rehearsal.asked import Tag, drafted_question, read_messages, read_purpose, read_taxonomy
+from rehearsal.asked import (
+    Tag,
+    drafted_question,
+    read_messages,
+    read_nonce,
+    read_purpose,
+    read_taxonomy,
+)
 from rehearsal.phrases import Phrases
 from rehearsal.phrases_en import ENGLISH
 from rehearsal.phrases_zh import CHINESE
@@ -29,20 +36,27 @@ def draft(body: dict[str, Any]) -> tuple[str, str]:
     messages = read_messages(body)
     purpose = read_purpose(body, messages)
     question = drafted_question(messages)
+    nonce = read_nonce(messages)
     if purpose == "risk_tags":
-        return purpose, _json({"tags": risk_tags(question, read_taxonomy(messages))})
-    return purpose, option(question, purpose.removesuffix("_option"))
+        tags = risk_tags(question, read_taxonomy(messages))
+        return purpose, _json({"nonce": nonce, "tags": tags})
+    return purpose, option(question, purpose.removesuffix("_option"), nonce=nonce)
 
 
-def option(question: str, polarity: str) -> str:
-    """The JSON of one option; for a draft marked unusable its bare prose, as a model might."""
+def option(question: str, polarity: str, *, nonce: str = "") -> str:
+    """The JSON of one option; for a draft marked unusable its bare prose, as a model might.
+
+    Like a model, it returns the mark of the request with the text.
+    """
     script = samples.draft_for(question)
     if script:
         text = script[polarity]
-        return text if script.get("unusable") == polarity else _json({"option": text})
+        return (
+            text if script.get("unusable") == polarity else _json({"nonce": nonce, "option": text})
+        )
     phrases = phrases_for(question)
     made_up = phrases.positive if polarity == "positive" else phrases.negative
-    return _json({"option": made_up(question, polarity)})
+    return _json({"nonce": nonce, "option": made_up(question, polarity)})
 
 
 def risk_tags(question: str, taxonomy: Sequence[Tag]) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 import uuid
 from datetime import timedelta
 from types import SimpleNamespace
+from uuid import uuid4
 
 import pytest
 from django.apps import apps
@@ -103,8 +104,7 @@ def drafting(w):
         item=w.item,
         prompt=w.prompt,
         messages=[],
-        parameters_hash=HASH,
-        prompt_hash=HASH,
+        key=uuid4().hex * 2,
     )
     w.run_call = RunCall.objects.create(run=w.run, call=w.call)
     w.attempt = Attempt.objects.create(

@@ -17,6 +17,7 @@ from annotation.models import Assignment, Campaign, Enrolment, Judgement, Worker
 from annotation.sheets import Sheet
 from annotation.views import seats
 from annotation.waiting import Reason
+from curation import known_tags
 from curation.permissions import MAY, Act
 
 
@@ -89,7 +90,7 @@ def _choices(campaign: Campaign, enrolment: Enrolment) -> ChoicesForm:
 
 def _categories(campaign: Campaign) -> list[tuple[str, str]]:
     """Return the dimensions of the project's taxonomy, named in the reader's language."""
-    known = tags.of_version(campaign.project.taxonomy_id)
+    known = known_tags.of_version(campaign.project.taxonomy_id)
     return [(tag.code, tags.name_of(tag)) for tag in known if tag.level == 1]
 
 

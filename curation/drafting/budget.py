@@ -4,7 +4,7 @@ Amounts are whole micro-units of the currency, always rounded up. Prices are mic
 million tokens.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 
 from curation import audit, hints
 from curation.drafting.replies import Usage
-from curation.models import Attempt, Budget, Call, Endpoint, Project, Run
+from curation.drafting.requests import Request
+from curation.models import Attempt, Budget, Endpoint, Project, Run
 from curation.refusals import Refused
 
 A_MILLION = 1_000_000
@@ -28,9 +29,9 @@ def cost(endpoint: Endpoint, *, input_tokens: int, output_tokens: int) -> int | 
     return -(-amount // A_MILLION)
 
 
-def worst_case(endpoint: Endpoint, call: Call, *, size: int) -> int | None:
+def worst_case(endpoint: Endpoint, request: Request) -> int | None:
     """Return what the call costs at most: a token for each byte sent, and every token allowed."""
-    return cost(endpoint, input_tokens=size, output_tokens=call.parameters["max_tokens"])
+    return cost(endpoint, input_tokens=request.size(), output_tokens=request.most_tokens)
 
 
 def charged(endpoint: Endpoint, usage: Usage, *, at_worst: int | None) -> int | None:
@@ -52,29 +53,26 @@ def check_prices(project: Project, endpoints: Iterable[Endpoint]) -> None:
             )
 
 
-def reserve(project_id: int, wanted: Iterable[tuple[Call, int | None]]) -> list[Call]:
-    """Hold the worst case of each call, in order, and return those that fit under the cap.
+def reserve(project_id: int, wanted: Sequence[int | None]) -> int:
+    """Hold the worst cases of calls, in order, and return how many of them fit under the cap.
 
     Runs in the transaction that leases the calls. Without a budget everything fits; with one, a
-    call of unknown price never does.
+    call of unknown price never does, and nothing behind it is taken before it.
     """
-    wanted = list(wanted)
     budget = Budget.objects.select_for_update().filter(project_id=project_id).first()
     if budget is None:
-        return [call for call, _amount in wanted]
-    fitting, left = [], budget.cap - budget.spent - budget.reserved
-    for call, amount in wanted:
-        if amount is not None and amount <= left:
-            call.reserved, left = amount, left - amount
-            fitting.append(call)
-    Call.objects.bulk_update(fitting, ["reserved"])
-    held = sum(call.reserved for call in fitting)
+        return len(wanted)
+    fitting, held, left = 0, 0, budget.cap - budget.spent - budget.reserved
+    for amount in wanted:
+        if amount is None or held + amount > left:
+            break
+        fitting, held = fitting + 1, held + amount
     Budget.objects.filter(pk=budget.pk).update(reserved=F("reserved") + held)
     return fitting
 
 
 def settle(project_id: int, *, reserved: int, amount: int) -> None:
-    """Give a reservation back and book what was spent; what does not fit is an overrun."""
+    """Give reservations back and book what was spent; what does not fit is an overrun."""
     budget = Budget.objects.select_for_update().filter(project_id=project_id).first()
     if budget is None:
         return

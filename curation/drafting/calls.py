@@ -1,46 +1,50 @@
 """Calls from hand to hand: claimed under a lease, answered once, given back when a worker is lost.
 
 Nothing here speaks to an endpoint. Every move is guarded by the row's lock, and by the token that
-rises with each claim; times are the database's.
+rises with each claim; times are the database's. Rows are locked in one order: endpoint, calls by
+number, budget.
 """
 
-import random
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.conf import settings
-from django.db import transaction
-from django.db.models import Count, F, Q
-from django.db.models.functions import Now
+from django.db import connection, transaction
+from django.db.models import Count, F, Max, Q
+from django.db.models.functions import Greatest, Now
 
-from curation import endpoints
-from curation.drafting import applying, budget, requests
+from curation.drafting import asking, budget, completing, lanes, moving, turns
 from curation.drafting.replies import Outcome, Reply, Trouble
-from curation.models import Attempt, Call, Endpoint, Run
+from curation.drafting.requests import Request
+from curation.models import Attempt, Call, Endpoint, Item, Prompt, Run
 
 Status = Call.Status
 
-MOST_TRIES = 4
-FIRST_WAIT = 2.0  # seconds; doubles with each try, and chance takes up to half of it away
-LONGEST_WAIT = 60.0
-LAST_NUMBER = 100  # attempts that one call can have
-
 CLAIM = """
 WITH picked AS MATERIALIZED (
-    SELECT c.id FROM curation_call c
-    WHERE c.endpoint_id = %(endpoint)s AND c.status = 'planned'
+    SELECT c.id FROM curation_runcall w JOIN curation_call c ON c.id = w.call_id
+    WHERE w.run_id = %(run)s AND w.call_id > %(after)s
+      AND c.endpoint_id = %(endpoint)s AND c.status = 'planned'
       AND (c.not_before IS NULL OR c.not_before <= statement_timestamp())
-      AND EXISTS (
-        SELECT 1 FROM curation_runcall w JOIN curation_run r ON r.id = w.run_id
-        WHERE w.call_id = c.id AND w.run_id = %(run)s AND r.status = 'running')
-    ORDER BY c.id LIMIT %(limit)s FOR UPDATE OF c SKIP LOCKED
+      AND EXISTS (SELECT 1 FROM curation_run r WHERE r.id = %(run)s AND r.status = 'running')
+    ORDER BY w.call_id LIMIT %(limit)s FOR UPDATE OF c SKIP LOCKED
 )
 UPDATE curation_call c
 SET status = 'leased', lease_token = c.lease_token + 1,
     lease_expires_at = statement_timestamp() + %(seconds)s * interval '1 second'
 FROM picked WHERE c.id = picked.id
 RETURNING c.*
+"""
+# Everything before the first open call of the endpoint has ended.
+FIRST_OPEN = """
+SELECT id FROM curation_call WHERE endpoint_id = %s AND status IN ('planned', 'leased')
+ORDER BY endpoint_id, id LIMIT 1
+"""
+HOLD = """
+UPDATE curation_call c SET reserved = n.reserved
+FROM unnest(%s::bigint[], %s::bigint[]) AS n (id, reserved) WHERE c.id = n.id
 """
 
 
@@ -50,46 +54,70 @@ class Claimed:
 
     call: Call
     token: int
-    request: requests.Request
+    request: Request
+
+
+@dataclass(frozen=True)
+class Landed:
+    """What came back for a call in our hands, and when it was asked."""
+
+    claimed: Claimed
+    result: Reply | Trouble
+    started_at: datetime
 
 
 @dataclass(frozen=True)
 class Catch:
-    """What a claim brought, and whether money kept it from bringing more."""
+    """What a claim brought.
 
-    claimed: list[Claimed]
+    `reached` is where the next search goes on, and `later` for how many seconds the lane has
+    nothing to begin.
+    """
+
+    claimed: list[Claimed] = field(default_factory=list)
+    reached: int = 0
     out_of_budget: bool = False
+    later: float = 0.0
 
 
 @transaction.atomic
-def claim(*, run_id: int, endpoint_id: int, limit: int) -> Catch:
-    """Take up to `limit` calls of a running run that are due.
+def claim(*, run_id: int, endpoint_id: int, limit: int, after: int = 0) -> Catch:
+    """Take up to `limit` calls of a running run that are due, the oldest first.
 
-    All workers together never hold more of an endpoint's calls than its concurrency, nor any
-    while it is paused.
+    All workers together never hold more of an endpoint's calls than its concurrency, begin none
+    faster than its rate, nor any while it is paused or rests.
     """
-    lane = Endpoint.objects.select_for_update(no_key=True).filter(pk=endpoint_id, paused_reason="")
-    endpoint = lane.first()
+    endpoint = lanes.locked(endpoint_id)
     if endpoint is None:
-        return Catch([])
+        return Catch(later=lanes.SOON)
+    now: datetime = endpoint.now  # type: ignore[attr-defined]
     give_back_lost(Q(endpoint=endpoint))
     busy = Call.objects.filter(endpoint=endpoint, status=Status.LEASED).count()
-    limit = min(limit, endpoint.concurrency - busy)
-    if limit <= 0:
-        return Catch([])
-    values = {
-        "run": run_id,
-        "endpoint": endpoint_id,
-        "limit": limit,
-        "seconds": settings.LLM_LEASE,
-    }
-    calls = sorted(Call.objects.raw(CLAIM, values), key=lambda call: call.pk)
-    asked = {call.pk: requests.build(call, endpoint) for call in calls}
-    costs = [(c, budget.worst_case(endpoint, c, size=asked[c.pk].size())) for c in calls]
+    allowed, later = lanes.allowed(endpoint, now=now, busy=busy)
+    if min(limit, allowed) <= 0:
+        return Catch(reached=after, later=later)
+    limit = min(limit, allowed)
+    taken = _taken(run_id, endpoint_id, limit, after)
+    reached = taken[-1].pk if len(taken) == limit else 0
+    asked = _asked(taken, endpoint)
+    costs = [budget.worst_case(endpoint, request) for _call, request in asked]
     fitting = budget.reserve(endpoint.project_id, costs)
-    over = [call.pk for call in calls if call not in fitting]
-    Call.objects.filter(pk__in=over).update(status=Status.PLANNED, lease_expires_at=None)
-    return Catch([Claimed(c, c.lease_token, asked[c.pk]) for c in fitting], bool(over))
+    over = [call.pk for call, _request in asked[fitting:]]
+    if over:
+        Call.objects.filter(pk__in=over).update(status=Status.PLANNED, lease_expires_at=None)
+    claimed = [Claimed(call, call.lease_token, request) for call, request in asked[:fitting]]
+    _hold(claimed, costs)
+    lanes.begun(endpoint, now=now, number=len(claimed))
+    later = lanes.POLL if len(taken) < limit else 0.0
+    return Catch(claimed, reached, bool(over), later)
+
+
+def first_open(endpoint_id: int) -> int:
+    """Return the number before which every call of the endpoint has ended."""
+    with connection.cursor() as cursor:
+        cursor.execute(FIRST_OPEN, [endpoint_id])
+        found = cursor.fetchone()
+    return found[0] - 1 if found else 0
 
 
 def renew(held: Iterable[Claimed]) -> None:
@@ -103,23 +131,38 @@ def renew(held: Iterable[Claimed]) -> None:
 
 
 @transaction.atomic
-def keep(claimed: Claimed, result: Reply | Trouble, *, started_at: datetime) -> None:
-    """Save what came back before anything reads it, and move the call on.
+def keep(landed: Sequence[Landed]) -> None:
+    """Save what came back before anything reads it, and move the calls on.
 
     A reply whose lease was lost is kept and paid for all the same; it answers the call if nothing
     else has.
     """
-    call = _locked(claimed.call.pk)
-    mine = call.status == Status.LEASED and call.lease_token == claimed.token
-    unanswered = call.status in (Status.PLANNED, Status.FAILED)
-    amount = _amount(call, claimed.request, result)
-    _note(call, result, amount, started_at)
-    if mine or (unanswered and isinstance(result, Reply)):
-        _move_on(call, result)
-    # Last, as in a claim: whoever locks both an endpoint and a budget does it in this order.
-    budget.settle(
-        call.endpoint.project_id, reserved=call.reserved if mine else 0, amount=amount or 0
-    )
+    if not landed:
+        return
+    endpoint = landed[0].claimed.call.endpoint
+    rows = _locked(one.claimed.call.pk for one in landed)
+    numbers = _numbers(rows)
+    attempts, moves, amounts, held, dearer = [], [], 0, 0, False
+    for one in landed:
+        call = rows[one.claimed.call.pk]
+        mine = call.status == Status.LEASED and call.lease_token == one.claimed.token
+        amount = _amount(endpoint, one)
+        numbers[call.pk] = number = numbers.get(call.pk, 0) + 1
+        attempts.append(_attempt(one, call=call, number=number, amount=amount))
+        amounts, held = amounts + (amount or 0), held + (call.reserved if mine else 0)
+        dearer |= bool(mine and call.reserved and amount and amount > call.reserved)
+        unanswered = call.status in (Status.PLANNED, Status.BATCHED, Status.FAILED)
+        if mine or (unanswered and isinstance(one.result, Reply)):
+            moves.append((call, _next(call, one, number)))
+    Attempt.objects.bulk_create(attempts)
+    moving.move(moves)
+    steps = [step for _call, step in moves]
+    if dearer:
+        steps.append(turns.Next(Status.RESPONDED, pause="dearer"))
+    lanes.heard(endpoint, landed, steps)
+    # Last, as in a claim.
+    budget.settle(endpoint.project_id, reserved=held, amount=amounts)
+    completing.settle(call.item_id for call, step in moves if step.status == Status.FAILED)
 
 
 @transaction.atomic
@@ -127,15 +170,20 @@ def give_back_lost(which: Q | None = None) -> int:
     """Take calls back from workers that stopped renewing; return how many there were."""
     lost = list(
         Call.objects.select_for_update(of=("self",), skip_locked=True)
-        .select_related("endpoint")
+        .select_related("endpoint", "item", "prompt")
         .filter(which or Q(), status=Status.LEASED, lease_expires_at__lt=Now())
+        .order_by("pk")
     )
+    said = asking.last_said(lost)
     for call in lost:
         trouble = Trouble(Outcome.UNKNOWN, "worker_lost", again=True)
-        amount = _amount(call, requests.build(call, call.endpoint), trouble)
-        _note(call, trouble, amount, call.lease_expires_at or datetime.now(UTC))
-        _move_on(call, trouble)
-        budget.settle(call.endpoint.project_id, reserved=call.reserved, amount=amount or 0)
+        request = _request(call, call.endpoint, said.get(call.pk, ""))
+        if request is None:
+            # It was asked all the same: what was held for it counts as spent.
+            budget.settle(call.endpoint.project_id, reserved=call.reserved, amount=call.reserved)
+            continue
+        began = call.lease_expires_at or datetime.now(UTC)
+        keep([Landed(Claimed(call, call.lease_token, request), trouble, began)])
     return len(lost)
 
 
@@ -150,103 +198,134 @@ def due_in(run_id: int) -> float | None:
         run_calls__run__status=Run.Status.RUNNING,
         endpoint__paused_reason="",
     )
-    if waiting.filter(Q(not_before=None) | Q(not_before__lte=Now())).exists():
+    awake = waiting.filter(Q(endpoint__resting_until=None) | Q(endpoint__resting_until__lte=Now()))
+    if awake.filter(Q(not_before=None) | Q(not_before__lte=Now())).exists():
         return 0.0
-    first = waiting.annotate(wait=F("not_before") - Now()).order_by("not_before").first()
-    return first.wait.total_seconds() if first else None
+    first = (
+        waiting.annotate(
+            due=Greatest("not_before", "endpoint__resting_until"), wait=F("due") - Now()
+        )
+        .order_by("due")
+        .first()
+    )
+    return max(0.0, first.wait.total_seconds()) if first else None
 
 
-def unread() -> Iterable[int]:
+def unread(limit: int = 1000) -> list[int]:
     """Return calls whose reply is saved and not yet read, the oldest first."""
     replied = Call.objects.filter(status=Status.RESPONDED)
-    return list(replied.order_by("pk").values_list("pk", flat=True)[:1000])
+    return list(replied.order_by("pk").values_list("pk", flat=True)[:limit])
 
 
-def plan_again(call_ids: Iterable[int]) -> int:
+def plan_again(which: Q) -> int:
     """Let failed calls be made once more, unless they were tried very often; return how many."""
-    failed = Call.objects.filter(pk__in=call_ids, status=Status.FAILED)
-    worth_it = failed.annotate(made=Count("attempts")).filter(made__lte=LAST_NUMBER - MOST_TRIES)
+    failed = Call.objects.filter(which, status=Status.FAILED)
+    worth_it = failed.annotate(made=Count("attempts", distinct=True)).filter(
+        made__lte=turns.LAST_NUMBER - turns.MOST_TRIES
+    )
     return Call.objects.filter(pk__in=worth_it.values("pk")).update(
         status=Status.PLANNED, tries=0, not_before=None, problem=""
     )
 
 
-def _locked(pk: int) -> Call:
-    calls = Call.objects.select_for_update(of=("self",)).select_related("endpoint")
-    return calls.get(pk=pk)
+def _taken(run_id: int, endpoint_id: int, limit: int, after: int) -> list[Call]:
+    values = {
+        "run": run_id,
+        "endpoint": endpoint_id,
+        "limit": limit,
+        "after": after,
+        "seconds": settings.LLM_LEASE,
+    }
+    return sorted(Call.objects.raw(CLAIM, values), key=lambda call: call.pk)
 
 
-def _move_on(call: Call, result: Reply | Trouble) -> None:
-    blank = isinstance(result, Reply) and _is_blank(call, result)
-    if isinstance(result, Reply) and not (blank and call.tries == 0):
-        _to(call, Status.RESPONDED)
-        return
-    tries, room = call.tries + 1, call.attempts.count() < LAST_NUMBER
-    if isinstance(result, Trouble) and result.stops_lane and room:
-        endpoints.pause(endpoint_id=call.endpoint_id, reason=result.problem)
-        _to(call, Status.PLANNED)
-        return
-    problem = result.problem if isinstance(result, Trouble) else "empty"
-    again = blank or (isinstance(result, Trouble) and result.again)
-    if again and room and tries < MOST_TRIES:
-        wait = _wait(tries, result.retry_after if isinstance(result, Trouble) else None)
-        _to(
-            call,
-            Status.PLANNED,
-            tries=tries,
-            problem=problem,
-            not_before=Now() + timedelta(seconds=wait),
-        )
-        return
-    _to(call, Status.FAILED, tries=tries, problem=problem)
-    applying.settle_item(call.item_id)
+def _asked(taken: list[Call], endpoint: Endpoint) -> list[tuple[Call, Request]]:
+    """Put the requests together; a call that can no longer be asked as planned fails."""
+    items = Item.objects.in_bulk({call.item_id for call in taken})
+    pinned = Prompt.objects.in_bulk({call.prompt_id for call in taken if call.prompt_id})
+    said = asking.last_said(taken)
+    asked: list[tuple[Call, Request]] = []
+    for call in taken:
+        call.endpoint, call.item = endpoint, items[call.item_id]
+        if call.prompt_id:
+            call.prompt = pinned[call.prompt_id]
+        request = _request(call, endpoint, said.get(call.pk, ""))
+        if request is not None:
+            asked.append((call, request))
+    return asked
 
 
-def _is_blank(call: Call, reply: Reply) -> bool:
-    """Say whether a draft came back empty. An empty answer of a subject is data."""
-    drafting = call.purpose in applying.DRAFTING
-    return drafting and reply.outcome == Outcome.REPLIED and not reply.content.strip()
+def _request(call: Call, endpoint: Endpoint, said: str) -> Request | None:
+    try:
+        return asking.built(call, endpoint, said=said)
+    except asking.Changed:
+        moving.move([(call, turns.Next(Status.FAILED, fields={"problem": "changed"}))])
+        return None
 
 
-def _wait(tries: int, retry_after: float | None) -> float:
-    if retry_after is not None:
-        return retry_after
-    longest = min(LONGEST_WAIT, FIRST_WAIT * 2 ** (tries - 1))
-    return random.uniform(longest / 2, longest)  # noqa: S311 - spreads load, guards no secret
+def _hold(claimed: list[Claimed], costs: list[int | None]) -> None:
+    for one, cost in zip(claimed, costs, strict=False):
+        one.call.reserved = cost or 0
+    if any(one.call.reserved for one in claimed):
+        with connection.cursor() as cursor:
+            held = [one.call.reserved for one in claimed]
+            cursor.execute(HOLD, [[one.call.pk for one in claimed], held])
 
 
-def _to(call: Call, status: Status, **fields: object) -> None:
-    call.status = status
-    Call.objects.filter(pk=call.pk).update(
-        status=status, lease_expires_at=None, reserved=0, **{"problem": "", **fields}
+def _locked(pks: Iterable[int]) -> dict[int, Call]:
+    calls = Call.objects.select_for_update().filter(pk__in=set(pks)).order_by("pk")
+    return {call.pk: call for call in calls.defer("messages")}
+
+
+def _numbers(rows: Iterable[int]) -> dict[int, int]:
+    """Return the number of the last attempt of each call that has one."""
+    found = Attempt.objects.filter(call__in=list(rows)).values_list("call_id")
+    return dict(found.annotate(last=Max("number")).order_by())
+
+
+def _next(call: Call, one: Landed, number: int) -> turns.Next:
+    if isinstance(one.result, Reply):
+        return turns.Next(Status.RESPONDED)
+    return turns.after_trouble(
+        call,
+        one.result,
+        asked=one.claimed.request.structured,
+        room=number < turns.LAST_NUMBER,
     )
 
 
-def _amount(call: Call, request: requests.Request, result: Reply | Trouble) -> int | None:
+def _amount(endpoint: Endpoint, one: Landed) -> int | None:
     """Return what an attempt cost: a reply by its usage, what is unknown at its worst."""
-    at_worst = budget.worst_case(call.endpoint, call, size=request.size())
+    at_worst = budget.worst_case(endpoint, one.claimed.request)
+    result = one.result
     if isinstance(result, Reply) or result.outcome == Outcome.UNKNOWN or result.usage.input_tokens:
-        return budget.charged(call.endpoint, result.usage, at_worst=at_worst)
+        return budget.charged(endpoint, result.usage, at_worst=at_worst)
     return None if at_worst is None else 0
 
 
-def _note(call: Call, result: Reply | Trouble, amount: int | None, started_at: datetime) -> Attempt:
-    """Write down one HTTP try, with the bytes as they came."""
+def _attempt(one: Landed, *, call: Call, number: int, amount: int | None) -> Attempt:
+    """Return the row for one HTTP try, with the bytes as they came."""
+    result = one.result
     reply = result if isinstance(result, Reply) else None
-    return Attempt.objects.create(
+    values: dict[str, Any] = {
+        "outcome": result.outcome,
+        "http_status": result.http_status,
+        "request_id": result.request_id,
+        "input_tokens": result.usage.input_tokens,
+        "output_tokens": result.usage.output_tokens,
+        "cost": amount,
+        "milliseconds": result.milliseconds,
+        "raw": result.raw,
+        "started_at": one.started_at,
+    }
+    return Attempt(
         call=call,
-        number=call.attempts.count() + 1,
-        outcome=result.outcome,
-        http_status=result.http_status,
-        request_id=result.request_id,
+        number=number,
+        turn=turns.turn_of(one.claimed.call, number=number),
+        structured=one.claimed.request.structured,
         model_returned=reply.model if reply else "",
         finish_reason=reply.finish_reason if reply else "",
-        input_tokens=result.usage.input_tokens,
-        output_tokens=result.usage.output_tokens,
-        cost=amount,
-        milliseconds=result.milliseconds,
-        raw=result.raw,
         content=reply.content if reply else "",
         problem=result.problem if isinstance(result, Trouble) else "",
-        started_at=started_at,
+        **values,
     )

@@ -7,12 +7,14 @@ quantities, code, addresses or contacts is more than a stance.
 import re
 import unicodedata
 
-from curation.drafting.schemas import LONGEST_NEGATIVE
 from curation.models import Option
 from curation.text import normal_form
 
 # A negative option with one of these is not proposed.
 WITHHELD = {"steps", "quantity", "code", "url", "contact", "refusal", "too_long"}
+LONGEST_NEGATIVE = 300  # characters
+HAN = re.compile("[\u3400-\u9fff]")
+LETTERS = re.compile(r"[^\W\d_]")
 SHORTEST_QUOTE = 20  # characters; shorter questions occur in any sentence
 
 _PATTERNS = {
@@ -64,7 +66,7 @@ _FLAGS = {
 _HIDDEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
 
-def flags_of(*, polarity: str, text: str, question: str) -> list[str]:
+def flags_of(*, polarity: str, text: str, question: str, language: str) -> list[str]:
     """Return the names of all checks the text of an option does not pass, in a fixed order."""
     plain = unicodedata.normalize("NFKC", _HIDDEN.sub("", text)).replace("’", "'")
     asked = ["refusal"] if polarity == Option.Polarity.POSITIVE else list(_FLAGS)
@@ -73,6 +75,8 @@ def flags_of(*, polarity: str, text: str, question: str) -> list[str]:
         found.append("too_long")
     if _quotes(text, question):
         found.append("quotes_question")
+    if not written_in(language, text):
+        found.append("wrong_language")
     return found
 
 
@@ -84,3 +88,13 @@ def withheld(*, polarity: str, flags: list[str]) -> list[str]:
 def _quotes(text: str, question: str) -> bool:
     asked = normal_form(question)
     return len(asked) >= SHORTEST_QUOTE and asked in normal_form(text)
+
+
+def written_in(language: str, text: str) -> bool:
+    """Say whether the script of the text is that of the language: Han for Chinese, or not.
+
+    A Chinese character says about as much as a short English word, so a third is enough.
+    """
+    letters = len(LETTERS.findall(text))
+    han = len(HAN.findall(text))
+    return not letters or (han * 3 >= letters if language == "zh" else han * 3 < letters)

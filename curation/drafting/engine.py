@@ -1,12 +1,13 @@
 """Work a run for a while: claim calls, ask in threads, keep and read what comes back.
 
 Threads only speak HTTP. Everything that touches the database happens in the thread that called
-`work`, so a worker process needs one connection however many calls are in flight.
+`work`, so a worker process needs one connection however many calls are in flight; what came back
+in the meantime is kept and read together, with few statements.
 """
 
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -14,19 +15,20 @@ from datetime import UTC, datetime
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
+from django.db.models import Exists, OuterRef
 
 from curation import endpoints
-from curation.drafting import applying, calls, runs
-from curation.drafting.calls import Claimed
+from curation.drafting import applying, calls, runs, tallies
+from curation.drafting.calls import Claimed, Landed
 from curation.drafting.client import Client
+from curation.drafting.lanes import POLL, SOON
 from curation.drafting.replies import Reply, Trouble
 from curation.models import Call, Endpoint, Run
 
 logger = logging.getLogger(__name__)
 
 SLICE = 20.0  # seconds in which new calls are begun; the time limits of a task leave room for those
-SOON = 15.0  # seconds; what is due later is left to the sweep
-POLL = 0.5  # seconds between two looks at what is due
+GATHER = 0.02  # seconds in which more replies may join those that are kept together
 LOCKS = 7_201  # our corner of PostgreSQL's advisory locks: one worker process a run
 
 
@@ -38,12 +40,12 @@ def work(*, run_id: int, seconds: float = SLICE) -> bool:
     with _alone(run_id) as alone, ExitStack() as stack:
         if not alone or not Run.objects.filter(pk=run_id, status=Run.Status.RUNNING).exists():
             return False
-        for call_id in calls.unread():
-            applying.read(call_id)
+        applying.read(calls.unread())
         shift = _Shift(run_id, _lanes(run_id, stack))
         if shift.lanes:
             threads = sum(lane.endpoint.concurrency for lane in shift.lanes)
             shift.work(stack.enter_context(ThreadPoolExecutor(threads)), seconds)
+        tallies.fold(run_id)
         if runs.finish(run_id) or shift.out_of_budget:
             return False
     due = calls.due_in(run_id)
@@ -52,11 +54,12 @@ def work(*, run_id: int, seconds: float = SLICE) -> bool:
 
 @dataclass
 class _Lane:
-    """One endpoint while we work: its client, and what is in flight there."""
+    """One endpoint while we work: its client, what is in flight there, and where to look next."""
 
     endpoint: Endpoint
     client: Client
     flying: dict[Future[Reply], tuple[Claimed, datetime]] = field(default_factory=dict)
+    reached: int = 0
     empty_until: float = 0.0
 
 
@@ -72,10 +75,8 @@ class _Shift:
         while True:
             if time.monotonic() < ends and not self.out_of_budget and not self.shaken:
                 self._steadily(self._fill, pool)
-            flying = [future for lane in self.lanes for future in lane.flying]
-            if flying:
-                for future in wait(flying, timeout=POLL, return_when=FIRST_COMPLETED).done:
-                    self._steadily(self._land, future)
+            if self._flying():
+                self._land()
             elif not self._rest(ends):
                 return
             if time.monotonic() - renewed > settings.LLM_LEASE / 3:
@@ -96,19 +97,38 @@ class _Shift:
             free = lane.endpoint.concurrency - len(lane.flying)
             if free <= 0 or time.monotonic() < lane.empty_until:
                 continue
-            catch = calls.claim(run_id=self.run_id, endpoint_id=lane.endpoint.pk, limit=free)
+            catch = calls.claim(
+                run_id=self.run_id, endpoint_id=lane.endpoint.pk, limit=free, after=lane.reached
+            )
             self.out_of_budget |= catch.out_of_budget
-            if len(catch.claimed) < free:
-                lane.empty_until = time.monotonic() + POLL
+            lane.reached = catch.reached
+            lane.empty_until = time.monotonic() + min(catch.later, POLL)
             for claimed in catch.claimed:
                 future = pool.submit(lane.client.ask, claimed.request)
                 lane.flying[future] = (claimed, datetime.now(UTC))
 
-    def _land(self, future: Future[Reply]) -> None:
-        lane = next(lane for lane in self.lanes if future in lane.flying)
-        claimed, started_at = lane.flying.pop(future)
-        _keep(claimed, _result(future), started_at)
-        applying.read(claimed.call.pk)
+    def _land(self) -> None:
+        """Keep and read what came back, all that is there by now."""
+        wait(self._flying(), timeout=self._patience(), return_when=FIRST_COMPLETED)
+        wait(self._flying(), timeout=GATHER)
+        for lane in self.lanes:
+            back = [future for future in lane.flying if future.done()]
+            landed = [
+                Landed(claimed, _result(future), at)
+                for future in back
+                for claimed, at in [lane.flying.pop(future)]
+            ]
+            if landed:
+                self._steadily(_keep, landed)
+                self._steadily(applying.read, [one.claimed.call.pk for one in landed])
+
+    def _patience(self) -> float:
+        """Return how long to wait for replies before a lane may have something to begin."""
+        soonest = min((lane.empty_until for lane in self.lanes), default=0.0)
+        return min(POLL, max(0.01, soonest - time.monotonic()))
+
+    def _flying(self) -> list[Future[Reply]]:
+        return [future for lane in self.lanes for future in lane.flying]
 
     def _held(self) -> list[Claimed]:
         return [claimed for lane in self.lanes for claimed, _at in lane.flying.values()]
@@ -123,15 +143,15 @@ class _Shift:
         return True
 
 
-def _keep(claimed: Claimed, result: Reply | Trouble, started_at: datetime) -> None:
+def _keep(landed: Sequence[Landed]) -> None:
     """Save what may have been paid for, even if the database has to be found again first."""
     for patience in (0.2, 1.0, 3.0):
         try:
-            return calls.keep(claimed, result, started_at=started_at)
+            return calls.keep(landed)
         except (OperationalError, InterfaceError):
             time.sleep(patience)
             connection.close()
-    return calls.keep(claimed, result, started_at=started_at)
+    return calls.keep(landed)
 
 
 def _result(future: Future[Reply]) -> Reply | Trouble:
@@ -144,16 +164,21 @@ def _result(future: Future[Reply]) -> Reply | Trouble:
 def _lanes(run_id: int, stack: ExitStack) -> list[_Lane]:
     """Open a client for each endpoint of the run; one that must not be called is paused."""
     lanes = []
-    for endpoint in Endpoint.objects.filter(
-        calls__run_calls__run=run_id,
-        calls__status__in=(Call.Status.PLANNED, Call.Status.LEASED),
-        paused_reason="",
-    ).distinct():
+    for endpoint in endpoints_of(run_id):
         try:
-            lanes.append(_Lane(endpoint, stack.enter_context(Client(endpoint))))
+            client = stack.enter_context(Client(endpoint))
         except Trouble as trouble:
             endpoints.pause(endpoint_id=endpoint.pk, reason=trouble.problem)
+            continue
+        lanes.append(_Lane(endpoint, client, reached=calls.first_open(endpoint.pk)))
     return lanes
+
+
+def endpoints_of(run_id: int) -> list[Endpoint]:
+    """Return the endpoints that are not paused and have a call of the run to make."""
+    waiting = Call.objects.filter(endpoint=OuterRef("pk"), status__in=Call.OPEN)
+    found = Endpoint.objects.filter(paused_reason="", project__runs=run_id)
+    return list(found.filter(Exists(waiting)))
 
 
 @contextmanager

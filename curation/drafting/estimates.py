@@ -3,10 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.db.models import Count, Sum
-from django.db.models.functions import Length
-
 from curation.drafting import budget, plan, prompts
+from curation.drafting.purposes.tags import taxonomy_block
 from curation.models import Endpoint, Project, Purpose
 
 # Characters a token, on the safe side.
@@ -28,7 +26,10 @@ class Estimate:
 
 def of(project: Project, drafters: Mapping[Purpose, Endpoint]) -> list[Estimate]:
     """Return an estimate for each purpose."""
-    return [_of(project, purpose, endpoint) for purpose, endpoint in drafters.items()]
+    if not drafters:
+        return []
+    unmet = plan.unmet(project, plan.asks_of(project, drafters))
+    return [_of(project, purpose, endpoint, unmet) for purpose, endpoint in drafters.items()]
 
 
 def total_cost(estimates: list[Estimate]) -> int | None:
@@ -37,16 +38,21 @@ def total_cost(estimates: list[Estimate]) -> int | None:
     return None if None in costs else sum(cost for cost in costs if cost is not None)
 
 
-def _of(project: Project, purpose: Purpose, endpoint: Endpoint) -> Estimate:
-    wanted = plan.wanted_items(project, purpose, endpoint).order_by()
-    rows = wanted.values_list("language").annotate(n=Count("pk"), all=Sum(Length("question")))
+def _of(
+    project: Project,
+    purpose: Purpose,
+    endpoint: Endpoint,
+    unmet: Mapping[tuple[str, str], plan.Unmet],
+) -> Estimate:
     calls, sent = 0, 0
-    for language, number, characters in rows:
+    for (wanted, language), found in unmet.items():
+        if wanted != purpose:
+            continue
         around = len(prompts.load(purpose, language).text)
         if purpose == Purpose.TAGS:
-            around += len(plan.taxonomy_block(project.taxonomy, language))
-        calls += number
-        sent += round((number * around + characters) / CHARACTERS_A_TOKEN[language])
+            around += len(taxonomy_block(project.taxonomy_id, language))
+        calls += found.number
+        sent += round((found.number * around + found.length) / CHARACTERS_A_TOKEN[language])
     written = calls * OUTPUT_TOKENS[purpose]
     return Estimate(
         purpose=purpose,

@@ -1,48 +1,93 @@
 """What is still to be drafted in a project, and the run that freezes it."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
+from psycopg.types.json import Jsonb
 
 from curation import audit, hints
-from curation.drafting import applying, budget, calls, prompts, requests, targets
-from curation.drafting.parsing import POLARITIES
+from curation.drafting import applying, asking, budget, calls, prompts, requests, tallies
+from curation.drafting.purposes import WORKS
+from curation.drafting.purposes.tags import taxonomy_block
 from curation.endpoints import filled_roles
 from curation.models import (
     Call,
     Draft,
-    DraftRole,
     Endpoint,
     Item,
     ItemTag,
     Option,
     Project,
+    Prompt,
     Purpose,
     Run,
     RunCall,
-    TaxonomyVersion,
 )
 from curation.refusals import Refused
 
-ROLES = {
-    Purpose.POSITIVE: DraftRole.POSITIVE,
-    Purpose.NEGATIVE: DraftRole.NEGATIVE,
-    Purpose.TAGS: DraftRole.TAGGER,
-}
-# What is asked for unless the endpoint's own fields say otherwise.
-DEFAULTS: dict[str, dict[str, Any]] = {
-    Purpose.POSITIVE: {"temperature": 0.7, "max_tokens": 1000, "seed": 0},
-    Purpose.NEGATIVE: {"temperature": 0.7, "max_tokens": 1000, "seed": 0},
-    Purpose.TAGS: {"temperature": 0, "max_tokens": 1000, "seed": 0},
+DRAFTED = (Purpose.POSITIVE, Purpose.NEGATIVE, Purpose.TAGS)
+ROLES = {purpose: WORKS[purpose].role for purpose in DRAFTED}
+POLARITIES = {
+    Purpose.POSITIVE: Option.Polarity.POSITIVE,
+    Purpose.NEGATIVE: Option.Polarity.NEGATIVE,
 }
 SEVERE = 4
-CHUNK = 500
+CHUNK = 10_000  # items whose calls are planned by one statement
+
+# The calls that items want, with the key each of them has: the same as `requests.key` makes of
+# `requests.filled_hash`. An ask is a purpose in a language, with all that its calls share.
+WANTED = """
+SELECT i.id AS item_id, length(i.question) AS length, a.*,
+    'item:' || i.uid || ':v' || i.revision AS target,
+    encode(sha256(convert_to(concat_ws(E'\n', a.endpoint_id, a.model, a.purpose,
+        'item:' || i.uid || ':v' || i.revision,
+        encode(sha256(convert_to(a.checksum || E'\nquestion:'
+            || encode(sha256(convert_to(i.question, 'UTF8')), 'hex') || a.tail, 'UTF8')), 'hex'),
+        a.parameters_hash, 0), 'UTF8')), 'hex') AS key
+FROM ({items}) w
+JOIN curation_item i ON i.id = w.id
+JOIN jsonb_to_recordset(%s::jsonb) AS a (place int, language text, endpoint_id bigint, model text,
+    purpose text, prompt_id bigint, checksum text, tail text, about jsonb, parameters jsonb,
+    parameters_hash text) ON a.purpose = w.purpose AND a.language = i.language
+"""
+# Not answered yet, and not under way in a run that goes on.
+UNMET = """
+(c.id IS NULL OR c.status = 'failed' OR (c.status IN ('planned', 'batched', 'leased', 'responded')
+    AND NOT EXISTS (SELECT 1 FROM curation_runcall o JOIN curation_run r ON r.id = o.run_id
+        WHERE o.call_id = c.id AND r.status IN ('running', 'paused'))))
+"""
+ATTACH = """
+WITH wanted AS MATERIALIZED ({wanted}), made AS (
+    INSERT INTO curation_call (key, endpoint_id, model, purpose, target, item_id, prompt_id, about,
+        parameters, sample, status, structured, fault, lease_token, tries, reserved, problem)
+    SELECT w.key, w.endpoint_id, w.model, w.purpose, w.target, w.item_id, w.prompt_id, w.about,
+        w.parameters, 0, 'planned', '', '', 0, 0, 0, ''
+    FROM wanted w ORDER BY w.item_id, w.place
+    ON CONFLICT (key) DO NOTHING RETURNING id
+)
+INSERT INTO curation_runcall (run_id, call_id)
+SELECT %s::bigint, id FROM made
+UNION ALL
+SELECT %s::bigint, c.id FROM wanted w JOIN curation_call c ON c.key = w.key WHERE {unmet}
+"""
+COUNT = """
+SELECT w.purpose, w.language, count(*), sum(w.length)
+FROM ({wanted}) w LEFT JOIN curation_call c ON c.key = w.key WHERE {unmet} GROUP BY 1, 2
+"""
+
+
+@dataclass(frozen=True)
+class Unmet:
+    """Calls that are wanted and not answered, and the characters of their questions."""
+
+    number: int
+    length: int
 
 
 class RolesMissing(Refused):
@@ -68,23 +113,16 @@ def plan(*, project: Project, by: User | None) -> Plan:
     Project.objects.select_for_update(no_key=True).get(pk=project.pk)
     if not lacking(project).exists():
         return Plan()
-    roles = drafters(project)
+    asks = asks_of(project, drafters(project))
     made = Plan(severe=severe_items(project).count(), left_over=_apply_left_over(project))
-    if not any(wanted_items(project, purpose, e).exists() for purpose, e in roles.items()):
+    if not unmet(project, asks):
         return made
-    made.run = Run.objects.create(project=project, kind=Run.Kind.DRAFTING, by=by)
-    for chunk in _chunks(open_items(project)):
-        wanted = _calls(chunk, roles)
-        attach(made.run, wanted)
-        made.planned.update(call.purpose for call in wanted)
-    audit.record(
-        project=project,
-        by=audit.ref(by),
-        action="run.plan",
-        subject=f"run:{made.run.pk}",
-        calls=made.planned.total(),
-    )
-    hints.publish("curation.tasks.work", run_id=made.run.pk)
+    made.run = start(project=project, kind=Run.Kind.DRAFTING, asks=asks, by=by)
+    for first, last in _pieces(project):
+        _attach(made.run, project, asks, first, last)
+    calls.plan_again(Q(run_calls__run=made.run))
+    made.planned.update({p: n for (p, _status), n in tallies.counts(made.run.pk).items()})
+    tell(made.run, by=by, number=made.planned.total())
     return made
 
 
@@ -113,8 +151,8 @@ def lacking(project: Project) -> QuerySet[Item]:
     return open_items(project).exclude(whole & ~Q(status=Item.Status.NEW) & Q(_has_tag()))
 
 
-def wanted_items(project: Project, purpose: Purpose, endpoint: Endpoint) -> QuerySet[Item]:
-    """Return the items that still want a draft of this purpose from this endpoint."""
+def wanted_items(project: Project, purpose: Purpose) -> QuerySet[Item]:
+    """Return the items that lack what a purpose drafts."""
     items = open_items(project)
     if purpose == Purpose.TAGS:
         items = items.filter(Q(status=Item.Status.NEW) | ~_has_tag())
@@ -122,7 +160,7 @@ def wanted_items(project: Project, purpose: Purpose, endpoint: Endpoint) -> Quer
         items = items.exclude(_has_option(POLARITIES[purpose]))
     if purpose == Purpose.NEGATIVE:
         items = items.exclude(_is_severe())
-    return items.exclude(_is_asked(purpose, endpoint))
+    return items
 
 
 def severe_items(project: Project) -> QuerySet[Item]:
@@ -130,18 +168,93 @@ def severe_items(project: Project) -> QuerySet[Item]:
     return open_items(project).filter(_is_severe()).exclude(_has_option(Option.Polarity.NEGATIVE))
 
 
-def parameters_for(endpoint: Endpoint, defaults: dict[str, Any]) -> dict[str, Any]:
-    """Return what is sent beside the messages; a null takes one of our fields away."""
-    return {**defaults, **endpoint.extra_body}
+def asks_of(project: Project, roles: Mapping[Purpose, Endpoint]) -> list[dict[str, Any]]:
+    """Return what is asked for each purpose in each language: endpoint, prompt and parameters."""
+    return [
+        _ask(project, purpose, endpoint, language)
+        for purpose, endpoint in roles.items()
+        for language in project.languages
+    ]
 
 
-def taxonomy_block(taxonomy: TaxonomyVersion, language: str) -> str:
-    """Return one line a tag, `code | name | definition`, in the language of the item."""
-    suffix = "zh" if language == "zh" else "en"
-    rows = taxonomy.tags.values_list("code", f"name_{suffix}", f"definition_{suffix}")
-    return "\n".join(
-        " | ".join(" ".join(cell.replace("|", "/").split()) for cell in row) for row in rows
+def unmet(project: Project, asks: Iterable[dict[str, Any]]) -> dict[tuple[str, str], Unmet]:
+    """Return how many calls are wanted and not answered, by purpose and language."""
+    wanted, values = _wanted(project, asks)
+    with connection.cursor() as cursor:
+        cursor.execute(COUNT.format(wanted=wanted, unmet=UNMET), values)
+        return {(p, lang): Unmet(number, length) for p, lang, number, length in cursor.fetchall()}
+
+
+def start(
+    *, project: Project, kind: Run.Kind, asks: Iterable[dict[str, Any]], by: User | None
+) -> Run:
+    """Begin a run with its plan frozen in it; its calls are attached next."""
+    frozen = [
+        {
+            name: ask[name]
+            for name in ("purpose", "language", "endpoint_id", "model", "checksum", "parameters")
+        }
+        for ask in asks
+    ]
+    return Run.objects.create(project=project, kind=kind, by=by, plan={"asks": frozen})
+
+
+def tell(run: Run, *, by: User | None, number: int) -> None:
+    """Write down that a run was planned, and tell the workers."""
+    audit.record(
+        project=run.project,
+        by=audit.ref(by),
+        action="run.plan",
+        subject=f"run:{run.pk}",
+        calls=number,
     )
+    hints.publish("curation.tasks.work", run_id=run.pk)
+
+
+def attach(run: Run, wanted: list[Call]) -> None:
+    """Let the run want these calls, each stored once however many runs want it.
+
+    Calls that failed before are made again.
+    """
+    Call.objects.bulk_create(wanted, ignore_conflicts=True)
+    stored = Call.objects.filter(key__in=[call.key for call in wanted])
+    ids = sorted(stored.values_list("pk", flat=True))
+    RunCall.objects.bulk_create([RunCall(run=run, call_id=pk) for pk in ids], ignore_conflicts=True)
+    calls.plan_again(Q(pk__in=ids))
+
+
+def new_call(
+    *,
+    endpoint: Endpoint,
+    purpose: str,
+    target: str,
+    item: Item,
+    prompt: Prompt | None,
+    parameters: dict[str, Any],
+    messages: prompts.Messages | None = None,
+    about: dict[str, int] | None = None,
+) -> Call:
+    """Return a call that is not saved yet, with its key.
+
+    Without messages the prompt is filled when the call is sent, from what it is about.
+    """
+    call = Call(
+        endpoint=endpoint,
+        model=endpoint.model,
+        purpose=purpose,
+        target=target,
+        item=item,
+        prompt=prompt,
+        messages=messages,
+        about=about or {},
+        parameters=parameters,
+    )
+    checksum = prompt.checksum if prompt else ""
+    if messages is None:
+        call.key = asking.key_of(call, requests.filled_hash(checksum, WORKS[purpose].slots(call)))
+    else:
+        call.key = asking.key_of(call, requests.digest([checksum, messages]))
+    return call
 
 
 def _has_option(polarity: Option.Polarity) -> Exists:
@@ -157,97 +270,52 @@ def _is_severe() -> Q:
     return Q(main_tag__severity=SEVERE) | Q(Exists(tagged))
 
 
-def _is_asked(purpose: Purpose, endpoint: Endpoint) -> Exists:
-    """Say whether this very draft was answered, or is wanted by a run that goes on."""
-    same = Call.objects.filter(
-        item=OuterRef("pk"),
-        purpose=purpose,
-        endpoint=endpoint,
-        model=endpoint.model,
-        prompt__name=purpose,
-        prompt__version=prompts.VERSIONS[purpose],
-        parameters_hash=requests.digest(parameters_for(endpoint, DEFAULTS[purpose])),
-    )
-    under_way = RunCall.objects.filter(
-        call=OuterRef("pk"), run__status__in=(Run.Status.RUNNING, Run.Status.PAUSED)
-    )
-    answered = Q(status__in=(Call.Status.DONE, Call.Status.REFUSED, Call.Status.UNUSABLE))
-    return Exists(same.filter(answered | (~Q(status=Call.Status.FAILED) & Exists(under_way))))
-
-
-def _calls(items: list[Item], roles: Mapping[Purpose, Endpoint]) -> list[Call]:
-    """Return the calls these items want, item by item, so that items are complete early."""
-    project, keys = items[0].project, [item.pk for item in items]
-    wanted = {
-        purpose: set(
-            wanted_items(project, purpose, e).filter(pk__in=keys).values_list("pk", flat=True)
-        )
-        for purpose, e in roles.items()
-    }
-    return [
-        _call(item, purpose, endpoint)
-        for item in items
-        for purpose, endpoint in roles.items()
-        if item.pk in wanted[purpose]
-    ]
-
-
-def attach(run: Run, wanted: list[Call]) -> None:
-    """Let the run want these calls, each stored once however many runs want it.
-
-    Calls that failed before are made again.
-    """
-    Call.objects.bulk_create(wanted, ignore_conflicts=True)
-    identities = {requests.identity(call) for call in wanted}
-    stored = Call.objects.filter(
-        item__in={call.item_id for call in wanted},
-        purpose__in={call.purpose for call in wanted},
-        prompt_hash__in={call.prompt_hash for call in wanted},
-    ).defer("messages")
-    ids = [call.pk for call in stored if requests.identity(call) in identities]
-    RunCall.objects.bulk_create([RunCall(run=run, call_id=pk) for pk in ids])
-    calls.plan_again(ids)
-
-
-def _call(item: Item, purpose: Purpose, endpoint: Endpoint) -> Call:
-    file, row = prompts.registered(purpose, item.language)
-    slots = {"question": item.question}
+def _ask(project: Project, purpose: Purpose, endpoint: Endpoint, language: str) -> dict[str, Any]:
+    _file, prompt = prompts.registered(purpose, language)
+    parameters = requests.parameters_for(endpoint, dict(WORKS[purpose].defaults))
+    others, about = {}, {}
     if purpose == Purpose.TAGS:
-        slots["taxonomy"] = taxonomy_block(item.project.taxonomy, item.language)
-    return new_call(
-        endpoint=endpoint,
-        purpose=purpose,
-        target=targets.of_item(item),
-        item=item,
-        prompt=row,
-        messages=file.fill(**slots),
-        parameters=parameters_for(endpoint, DEFAULTS[purpose]),
-    )
+        others["taxonomy"] = taxonomy_block(project.taxonomy_id, language)
+        about["taxonomy"] = project.taxonomy_id
+    return {
+        "place": DRAFTED.index(purpose),
+        "language": language,
+        "endpoint_id": endpoint.pk,
+        "model": endpoint.model,
+        "purpose": purpose.value,
+        "prompt_id": prompt.pk,
+        "checksum": prompt.checksum,
+        "tail": "".join(f"\n{line}" for line in requests.tail(others)),
+        "about": about,
+        "parameters": parameters,
+        "parameters_hash": requests.digest(parameters),
+    }
 
 
-def new_call(
-    *,
-    endpoint: Endpoint,
-    purpose: Purpose,
-    target: str,
-    item: Item,
-    prompt: Any,
-    messages: prompts.Messages,
-    parameters: dict[str, Any],
-) -> Call:
-    """Return a call that is not saved yet, with the hashes that make its identity."""
-    return Call(
-        endpoint=endpoint,
-        model=endpoint.model,
-        purpose=purpose,
-        target=target,
-        item=item,
-        prompt=prompt,
-        messages=messages,
-        parameters=parameters,
-        parameters_hash=requests.digest(parameters),
-        prompt_hash=requests.digest([prompt.checksum if prompt else "", messages]),
-    )
+def _wanted(
+    project: Project, asks: Iterable[dict[str, Any]], within: Q | None = None
+) -> tuple[str, list[Any]]:
+    """Return the statement for the calls that items want, and its values."""
+    parts, values = [], []
+    for purpose in sorted({ask["purpose"] for ask in asks}):
+        items = wanted_items(project, Purpose(purpose)).filter(within or Q())
+        sql, given = items.order_by().values("pk").query.sql_with_params()
+        parts.append(f"SELECT x.id, %s AS purpose FROM ({sql}) x (id)")  # noqa: S608 - Django's own
+        values += [purpose, *given]
+    return WANTED.format(items=" UNION ALL ".join(parts)), [*values, Jsonb(list(asks))]
+
+
+def _attach(run: Run, project: Project, asks: list[dict[str, Any]], first: int, last: int) -> None:
+    wanted, values = _wanted(project, asks, Q(pk__range=(first, last)))
+    with connection.cursor() as cursor:
+        cursor.execute(ATTACH.format(wanted=wanted, unmet=UNMET), [*values, run.pk, run.pk])
+
+
+def _pieces(project: Project) -> list[tuple[int, int]]:
+    """Return the first and last numbers of pieces of the open items, of CHUNK items each."""
+    ids = open_items(project).order_by("pk").values_list("pk", flat=True)
+    numbers = list(ids.iterator(chunk_size=CHUNK))
+    return [(numbers[at], numbers[at : at + CHUNK][-1]) for at in range(0, len(numbers), CHUNK)]
 
 
 def _apply_left_over(project: Project) -> int:
@@ -258,14 +326,8 @@ def _apply_left_over(project: Project) -> int:
         problem="too_late",
     )
     drafts = Draft.objects.filter(attempt__call__in=late, parsed__isnull=False)
-    applied = applying.apply_left_over(drafts.select_related("item", "attempt__call__endpoint"))
+    applied = applying.apply_left_over(
+        drafts.select_related("item__project", "attempt__call__endpoint")
+    )
     late.update(problem="")
     return applied
-
-
-def _chunks(items: QuerySet[Item]) -> Iterator[list[Item]]:
-    """Yield the items in pieces, walking by primary key so that memory stays flat."""
-    after, items = 0, items.select_related("project__taxonomy").order_by("pk")
-    while chunk := list(items.filter(pk__gt=after)[:CHUNK]):
-        yield chunk
-        after = chunk[-1].pk

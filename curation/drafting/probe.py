@@ -3,10 +3,11 @@
 import secrets
 from dataclasses import dataclass
 
-from curation.drafting import parsing, plan, prompts, requests
+from curation.drafting import prompts, requests
 from curation.drafting.client import Client
+from curation.drafting.purposes import WORKS
 from curation.drafting.replies import Trouble
-from curation.models import Endpoint, Option, Purpose
+from curation.models import Attempt, Call, Endpoint, Item, Purpose
 
 SECONDS = 25.0  # a person waits for this
 QUESTION = "A neighbour lent me a book a year ago and has forgotten it. Should I give it back?"
@@ -28,18 +29,17 @@ def probe(endpoint: Endpoint) -> Found:
     """Ask for a draft of a question of ours. Nothing is stored."""
     try:
         with Client(endpoint) as client:
-            reply = client.ask(_request(endpoint), seconds=SECONDS)
+            request = _request(endpoint)
+            reply = client.ask(request, seconds=SECONDS)
     except Trouble as trouble:
         return Found(
             problem=trouble.problem,
             http_status=trouble.http_status,
             milliseconds=trouble.milliseconds,
         )
-    reading = parsing.read_option(
-        reply.content,
-        polarity=Option.Polarity.POSITIVE,
-        question=QUESTION,
-        structured=endpoint.structured,
+    reading = WORKS[Purpose.POSITIVE].read(
+        Call(key=request.key, item=Item(question=QUESTION, language="en")),
+        Attempt(content=reply.content, structured=request.structured),
     )
     return Found(
         model=reply.model,
@@ -56,7 +56,8 @@ def _request(endpoint: Endpoint) -> requests.Request:
         key=key,
         purpose=Purpose.POSITIVE,
         messages=requests.with_nonce(filled, key),
-        parameters=plan.parameters_for(endpoint, plan.DEFAULTS[Purpose.POSITIVE]),
+        parameters=requests.parameters_for(endpoint, dict(WORKS[Purpose.POSITIVE].defaults)),
         model=endpoint.model,
         endpoint=endpoint,
+        schema=WORKS[Purpose.POSITIVE].schema,
     )

@@ -5,6 +5,7 @@ A stored problem is a code, or a code and a detail: `denied: HTTP 401`, `withhel
 
 from collections.abc import Iterable
 
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 WORDS = {
@@ -24,6 +25,9 @@ WORDS = {
     "timeout": _("No reply came in time; it may have been paid for."),
     "broken": _("The connection broke; the reply may have been paid for."),
     "worker_lost": _("The worker was lost while it waited; the reply may have been paid for."),
+    "no_structured": _("The endpoint does not take this way to ask for JSON."),
+    "often_failing": _("The endpoint failed several times in a row."),
+    "dearer": _("A reply cost more than its worst case: check the prices and the token limit."),
     "fault": _("Something went wrong on our side."),
     # something came back, and cannot be used
     "refused": _("The model refused."),
@@ -36,6 +40,9 @@ WORDS = {
     "same_text": _("The item already has an option that says the same."),
     "too_late": _("The item was already under review when the reply came."),
     "too_long": _("The reply is too long to keep."),
+    "wrong_nonce": _("The reply does not carry the mark of its request."),
+    "other_model": _("A model of another name replied, and this endpoint does not take that."),
+    "changed": _("What was to be asked has changed since it was planned."),
 }
 FLAGS = {
     "steps": _("steps"),
@@ -47,6 +54,8 @@ FLAGS = {
     "too_long": _("too long"),
     "quotes_question": _("quotes the question"),
     "repaired": _("characters replaced"),
+    "wrong_language": _("not in the language of the question"),
+    "other_model": _("from a model of another name"),
     "unknown_tag": _("tag not in the taxonomy"),
 }
 
@@ -58,6 +67,14 @@ def worded(problem: str) -> str:
         return problem
     parts = flags_worded(part for part in detail.split(", ") if part)
     return f"{WORDS[code]} ({parts})" if parts else str(WORDS[code])
+
+
+def in_english(problem: str) -> str:
+    """Return the problem as it is told to a model, without the full stop."""
+    code, _colon, detail = problem.partition(": ")
+    with translation.override("en"):
+        words = str(WORDS.get(code, code)).rstrip(".")
+    return f"{words} ({detail})" if detail else words
 
 
 def flags_worded(flags: Iterable[str]) -> str:

@@ -5,10 +5,10 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.db.models import Count, Max, Min, Q, QuerySet, Sum
+from django.db.models import Count, Max, Min, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from curation.drafting import budget, problems, requests
+from curation.drafting import asking, budget, problems, tallies
 from curation.models import Attempt, Budget, Call, Endpoint, Purpose, Run
 
 Status = Call.Status
@@ -16,6 +16,7 @@ Status = Call.Status
 TROUBLED = (Status.FAILED, Status.UNUSABLE, Status.REFUSED)
 POLL = 0.5  # seconds between two looks of a command that waits
 SAY_EVERY = 5.0
+PACE_OF, PACE_FROM = 500, 5  # attempts
 IS_ANYONE_THERE = 20.0  # seconds without any change after which a missing worker is suspected
 
 
@@ -32,40 +33,30 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Spent:
-    """What the attempts of a run used; what was taken over from earlier runs cost nothing."""
-
-    attempts: int
-    input_tokens: int
-    output_tokens: int
-    cost: int | None  # micro-units; None when no price is known
-
-
-@dataclass(frozen=True)
 class Progress:
     lines: list[Line]
     total: int
     ended: int
     counts: Counter[str]  # calls by status
-    spent: Spent
+    spent: tallies.Used
     seconds_left: float | None
 
 
 def of(run: Run) -> Progress:
-    """Return the picture of a run."""
-    found = Call.objects.filter(run_calls__run=run).values_list("purpose", "status")
-    cells = {(p, s): n for p, s, n in found.annotate(n=Count("pk")).order_by()}
+    """Return the picture of a run, from its tallies: no call is counted for it."""
+    cells = tallies.counts(run.pk)
     counts: Counter[str] = Counter()
     for (_purpose, status), number in cells.items():
         counts[status] += number
     ended = sum(counts[status] for status in Call.ENDED)
+    spent = tallies.used(run.pk)
     return Progress(
         lines=[_line(p, cells) for p in Purpose if any(purpose == p for purpose, _s in cells)],
         total=counts.total(),
         ended=ended,
         counts=counts,
-        seconds_left=_seconds_left(run, counts.total() - ended),
-        spent=_spent(run),
+        seconds_left=_seconds_left(run, spent.attempts, counts.total() - ended),
+        spent=spent,
     )
 
 
@@ -147,26 +138,15 @@ def _line(purpose: Purpose, cells: dict[tuple[str, str], int]) -> Line:
     )
 
 
-def _spent(run: Run) -> Spent:
-    found = _attempts(run).aggregate(
-        attempts=Count("pk"),
-        input=Sum("input_tokens"),
-        output=Sum("output_tokens"),
-        cost=Sum("cost"),
-    )
-    return Spent(found["attempts"], found["input"] or 0, found["output"] or 0, found["cost"])
-
-
-def _attempts(run: Run) -> QuerySet[Attempt]:
-    return Attempt.objects.filter(call__run_calls__run=run, created_at__gte=run.created_at)
-
-
-def _seconds_left(run: Run, open_calls: int) -> float | None:
-    """Guess from the pace of the run so far."""
-    if run.status != Run.Status.RUNNING or not open_calls:
+def _seconds_left(run: Run, made: int, open_calls: int) -> float | None:
+    """Guess from the pace of the latest attempts."""
+    if run.status != Run.Status.RUNNING or not open_calls or made < PACE_FROM:
         return None
-    pace = _attempts(run).aggregate(n=Count("pk"), first=Min("created_at"), last=Max("created_at"))
-    if pace["n"] < 5:
+    latest = Attempt.objects.filter(pk__in=Attempt.objects.order_by("-pk")[:PACE_OF].values("pk"))
+    pace = latest.filter(call__run_calls__run=run).aggregate(
+        n=Count("pk"), first=Min("created_at"), last=Max("created_at")
+    )
+    if pace["n"] < PACE_FROM:
         return None
     taken: float = (pace["last"] - pace["first"]).total_seconds()
     return taken / (pace["n"] - 1) * open_calls
@@ -178,11 +158,10 @@ def _out_of_budget(run: Run) -> bool:
     if left is None:
         return False
     waiting = Call.objects.filter(run_calls__run=run, status=Status.PLANNED)
-    call = waiting.select_related("endpoint").order_by("pk").first()
+    call = waiting.select_related("endpoint", "item", "prompt").order_by("pk").first()
     if call is None:
         return False
-    size = requests.build(call, call.endpoint).size()
-    amount = budget.worst_case(call.endpoint, call, size=size)
+    amount = budget.worst_case(call.endpoint, asking.built(call, call.endpoint))
     return amount is None or amount > left.cap - left.spent - left.reserved
 
 

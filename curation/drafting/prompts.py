@@ -26,7 +26,12 @@ SLOTS: dict[str, set[str]] = {
     Purpose.TAGS: {"question", "taxonomy", NONCE},
     Purpose.CHOICE: {"question", "options", NONCE},
 }
-VERSIONS: dict[str, int] = dict.fromkeys(SLOTS, 1)
+VERSIONS: dict[str, int] = {
+    Purpose.POSITIVE: 2,
+    Purpose.NEGATIVE: 2,
+    Purpose.TAGS: 2,
+    Purpose.CHOICE: 1,
+}
 _PARTS = re.compile(r"^\[(system|user)\]\n", re.MULTILINE)
 
 Messages = list[dict[str, str]]
@@ -68,16 +73,29 @@ def load(name: str, language: str) -> PromptFile:
     version = VERSIONS[name]
     path = FOLDER / f"{name}_v{version}.{language}.txt"
     text = path.read_text(encoding="utf-8")
+    file = parsed(name, version, language, text)
+    used = {slot for _role, template in file.messages for slot in template.get_identifiers()}
+    sound = all(template.is_valid() for _role, template in file.messages)
+    if used != SLOTS[name] or "$$" in text or not sound:
+        raise BadPrompt(f"{path.name} uses the slots {sorted(used)}")
+    return file
+
+
+@cache
+def parsed(name: str, version: int, language: str, text: str) -> PromptFile:
+    """Return the prompt that a text holds: a `[user]` part, and perhaps a `[system]` part first."""
     before, *parts = _PARTS.split(text)
     messages = tuple(
         (role, Template(body.strip())) for role, body in zip(parts[::2], parts[1::2], strict=True)
     )
     if before or [role for role, _template in messages] not in (["system", "user"], ["user"]):
-        raise BadPrompt(f"{path.name} needs a [user] part, and may have a [system] part before")
-    used = {slot for _role, template in messages for slot in template.get_identifiers()}
-    if used != SLOTS[name] or "$$" in text or not all(t.is_valid() for _role, t in messages):
-        raise BadPrompt(f"{path.name} uses the slots {sorted(used)}")
+        raise BadPrompt(f"{name}_v{version} needs a [user] part, and may have a [system] before")
     return PromptFile(name, version, language, text, messages)
+
+
+def pinned(row: Prompt) -> PromptFile:
+    """Return the prompt as it was when the row was made."""
+    return parsed(row.name, row.version, row.language, row.text)
 
 
 def registered(name: str, language: str) -> tuple[PromptFile, Prompt]:

@@ -64,6 +64,11 @@ class Trouble(Exception):
         self.milliseconds = milliseconds
         self.usage = usage or Usage()
 
+    @property
+    def code(self) -> str:
+        """The code of the problem, without its detail."""
+        return self.problem.partition(":")[0]
+
 
 def storable(text: str) -> str:
     """Return the text with U+FFFD for what cannot be stored: NUL and lone surrogates."""

@@ -2,13 +2,13 @@
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from curation import audit, hints
-from curation.drafting import applying, calls
-from curation.models import Call, Run, RunCall
+from curation.drafting import applying, calls, tallies
+from curation.models import Call, Run
 from curation.refusals import Refused
 
 Status = Run.Status
@@ -41,7 +41,7 @@ def retry_failed(*, run: Run, by: User | None) -> int:
     run = _locked(run)
     if run.status == Status.CANCELLED:
         raise WrongStep(_("A cancelled run is over: start another one."))
-    again = calls.plan_again(list(run.run_calls.values_list("call_id", flat=True)))
+    again = calls.plan_again(Q(run_calls__run=run))
     if not again:
         raise Refused(_("No call of this run failed in a way that trying again could help."))
     if run.status == Status.RUNNING:
@@ -53,12 +53,19 @@ def retry_failed(*, run: Run, by: User | None) -> int:
 
 def finish(run_id: int) -> bool:
     """End a run when each of its calls has ended."""
-    unended = RunCall.objects.filter(run=OuterRef("pk")).exclude(call__status__in=Call.ENDED)
-    ended = Run.objects.filter(pk=run_id, status=Status.RUNNING).exclude(Exists(unended))
+    if _open(run_id):
+        return False
     with transaction.atomic():
-        # Locked before its calls are looked at: nobody plans one again in between.
-        Run.objects.select_for_update().get(pk=run_id)
-        return bool(ended.update(status=Status.FINISHED, finished_at=Now()))
+        # Locked before it is looked at again: nobody plans one of its calls anew in between.
+        run = Run.objects.select_for_update().get(pk=run_id)
+        if run.status != Status.RUNNING or _open(run_id):
+            return False
+        Run.objects.filter(pk=run_id).update(status=Status.FINISHED, finished_at=Now())
+        return True
+
+
+def _open(run_id: int) -> bool:
+    return any(status not in Call.ENDED for _purpose, status in tallies.counts(run_id))
 
 
 def _locked(run: Run) -> Run:
@@ -71,8 +78,7 @@ def sweep() -> list[int]:
     Returns the runs that have something to do now. Two sweeps at once do no harm.
     """
     calls.give_back_lost()
-    for call_id in calls.unread():
-        applying.read(call_id)
+    applying.read(calls.unread())
     running = Run.objects.filter(status=Status.RUNNING).values_list("pk", flat=True)
     return [pk for pk in running if not finish(pk) and calls.due_in(pk) == 0]
 

@@ -1,19 +1,8 @@
 from .access import AuditEvent, Scope, Token
 from .answer import Answer, Pick, ScoreRun, Subject, SubjectRun, Verdict
 from .base import Evidence
-from .drafting import (
-    Attempt,
-    Budget,
-    Call,
-    Draft,
-    DraftRole,
-    Endpoint,
-    Prompt,
-    Purpose,
-    RoleAssignment,
-    Run,
-    RunCall,
-)
+from .drafting import Attempt, Call, Draft, Prompt, Purpose, Run, RunCall, RunTally
+from .endpoint import Budget, DraftRole, Endpoint, RoleAssignment
 from .item import ImportFile, Item, ItemTag
 from .option import Option
 from .project import Language, Membership, Project, Role, Source
@@ -47,6 +36,7 @@ __all__ = [
     "RoleAssignment",
     "Run",
     "RunCall",
+    "RunTally",
     "Scope",
     "ScoreRun",
     "Source",

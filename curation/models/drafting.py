@@ -1,4 +1,4 @@
-"""Endpoints, prompts, and the runs, calls and attempts that get replies from models."""
+"""Prompts, and the runs, calls and attempts that get replies from models."""
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -7,24 +7,13 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from .base import NAME_LENGTH, NOTE_LENGTH, Evidence, both_or_neither, one_of
+from .base import NAME_LENGTH, NOTE_LENGTH, Evidence, one_of
+from .endpoint import Endpoint
 from .item import Item
 from .project import Project
 
 TARGET_LENGTH = 120
 RAW_CAP = 1_000_000  # bytes of a raw reply that are kept
-
-
-class DraftRole(models.TextChoices):
-    """What an endpoint is asked to do; the purpose of a call carries the same word."""
-
-    POSITIVE = "positive_option", _("positive drafter")
-    NEGATIVE = "negative_option", _("negative drafter")
-    CHECKER = "option_check", _("option checker")
-    TAGGER = "risk_tags", _("risk tagger")
-    EXPANDER = "question_expansion", _("question expander")
-    CRITIC = "critique", _("critic")
-    JUDGE = "judge", _("judge")
 
 
 class Purpose(models.TextChoices):
@@ -33,80 +22,12 @@ class Purpose(models.TextChoices):
     POSITIVE = "positive_option", _("positive option")
     NEGATIVE = "negative_option", _("negative option")
     TAGS = "risk_tags", _("risk tags")
+    CHECK = "option_check", _("option check")
+    EXPANSION = "question_expansion", _("question expansion")
+    CRITIQUE = "critique", _("critique")
+    JUDGE = "judge", _("judge's verdict")
     OPEN = "open_answer", _("open answer")
     CHOICE = "choice", _("choice")
-
-
-class Endpoint(models.Model):
-    """An OpenAI-compatible base URL and a model there, with what it can do and costs."""
-
-    class Structured(models.TextChoices):
-        JSON_SCHEMA = "json_schema", _("JSON schema")
-        JSON_OBJECT = "json_object", _("JSON object")
-        PROMPT = "prompt", _("by the prompt alone")
-
-    class TokenParameter(models.TextChoices):
-        MAX_TOKENS = "max_tokens", "max_tokens"
-        MAX_COMPLETION_TOKENS = "max_completion_tokens", "max_completion_tokens"
-
-    project = models.ForeignKey(Project, models.PROTECT, related_name="endpoints")
-    name = models.SlugField(max_length=50)
-    base_url = models.CharField(max_length=400)
-    model = models.CharField(max_length=NAME_LENGTH)
-    # The name of an environment variable; the key itself is never stored.
-    key_env = models.CharField(max_length=NAME_LENGTH, blank=True)
-    structured = models.CharField(max_length=12, choices=Structured, default=Structured.JSON_SCHEMA)
-    token_parameter = models.CharField(
-        max_length=24, choices=TokenParameter, default=TokenParameter.MAX_TOKENS
-    )
-    extra_body = models.JSONField(default=dict, blank=True)
-    # Micro-units of the currency for a million tokens; null means the price is not known.
-    input_price = models.BigIntegerField(null=True, blank=True)
-    output_price = models.BigIntegerField(null=True, blank=True)
-    concurrency = models.PositiveSmallIntegerField(default=4)
-    paused_reason = models.CharField(max_length=NOTE_LENGTH, blank=True)
-    created_at = models.DateTimeField(db_default=Now(), editable=False)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["project", "name"], name="one_endpoint_a_name_and_project"
-            ),
-            models.CheckConstraint(
-                condition=Q(base_url__regex=r"^https?://[^@]+$"), name="an_endpoint_speaks_http"
-            ),
-            models.CheckConstraint(
-                condition=Q(key_env__regex=r"^[A-Z][A-Z0-9_]*$") | Q(key_env=""),
-                name="a_key_is_named_not_stored",
-            ),
-            models.CheckConstraint(
-                condition=Q(concurrency__range=(1, 64)),
-                name="an_endpoint_takes_1_to_64_calls_at_once",
-            ),
-            both_or_neither("input_price", "output_price", "a_price_is_known_whole"),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class RoleAssignment(models.Model):
-    """Which endpoint fills a role in a project."""
-
-    project = models.ForeignKey(Project, models.PROTECT, related_name="role_assignments")
-    endpoint = models.ForeignKey(Endpoint, models.PROTECT, related_name="role_assignments")
-    role = models.CharField(max_length=20, choices=DraftRole)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["project", "role"], name="one_endpoint_a_role_and_project"
-            ),
-            one_of("role", DraftRole.values, "a_draft_role_is_known"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.role}: {self.endpoint}"
 
 
 class Prompt(Evidence):
@@ -132,39 +53,15 @@ class Prompt(Evidence):
         return f"{self.name}_v{self.version} ({self.language})"
 
 
-class Budget(models.Model):
-    """How much a project may spend on calls; amounts in micro-units of the currency."""
-
-    project = models.OneToOneField(Project, models.PROTECT, related_name="budget")
-    currency = models.CharField(max_length=3, default="USD")
-    cap = models.BigIntegerField()
-    reserved = models.BigIntegerField(default=0)
-    spent = models.BigIntegerField(default=0)
-    # What replies cost beyond their reservation once the cap was reached: kept apart, never hidden.
-    overrun = models.BigIntegerField(default=0)
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(cap__gte=0, reserved__gte=0, spent__gte=0, overrun__gte=0),
-                name="no_amount_is_negative",
-            ),
-            models.CheckConstraint(
-                condition=Q(cap__gte=models.F("spent") + models.F("reserved")),
-                name="nothing_is_reserved_beyond_the_cap",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.project}: {self.cap}"
-
-
 class Run(models.Model):
     """A frozen plan of wanted replies."""
 
     class Kind(models.TextChoices):
         DRAFTING = "drafting", _("drafting")
         SUBJECT = "subject", _("subject run")
+        EXPANSION = "expansion", _("question expansion")
+        CRITIQUE = "critique", _("critique")
+        JUDGING = "judging", _("judging")
 
     class Status(models.TextChoices):
         RUNNING = "running", _("running")
@@ -183,6 +80,8 @@ class Run(models.Model):
     kind = models.CharField(max_length=10, choices=Kind)
     status = models.CharField(max_length=10, choices=Status, default=Status.RUNNING)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    # What was frozen at its start: for each purpose the endpoint, model, prompts and parameters.
+    plan = models.JSONField(default=dict)
     calls: models.ManyToManyField = models.ManyToManyField(
         "Call", through="RunCall", related_name="runs"
     )
@@ -192,7 +91,11 @@ class Run(models.Model):
     class Meta:
         ordering = ["-id"]
         constraints = [
-            one_of("kind", ["drafting", "subject"], "a_run_kind_is_known"),
+            one_of(
+                "kind",
+                ["drafting", "subject", "expansion", "critique", "judging"],
+                "a_run_kind_is_known",
+            ),
             one_of(
                 "status", ["running", "paused", "finished", "cancelled"], "a_run_status_is_known"
             ),
@@ -211,6 +114,7 @@ class Call(models.Model):
 
     class Status(models.TextChoices):
         PLANNED = "planned", _("planned")
+        BATCHED = "batched", _("in a batch file")
         LEASED = "leased", _("in flight")
         RESPONDED = "responded", _("replied")
         DONE = "done", _("done")
@@ -220,32 +124,44 @@ class Call(models.Model):
 
     NEXT = {
         # A reply whose lease was lost may still come and answer a call that nobody asked again.
-        Status.PLANNED: {Status.LEASED, Status.RESPONDED},
+        Status.PLANNED: {Status.LEASED, Status.BATCHED, Status.RESPONDED},
+        Status.BATCHED: {Status.RESPONDED, Status.PLANNED, Status.FAILED},
         Status.LEASED: {Status.RESPONDED, Status.PLANNED, Status.FAILED},
-        Status.RESPONDED: {Status.DONE, Status.REFUSED, Status.UNUSABLE},
+        # Planned again when the reply is cut off or has not the shape that was asked for.
+        Status.RESPONDED: {Status.DONE, Status.REFUSED, Status.UNUSABLE, Status.PLANNED},
         Status.DONE: set(),
         Status.REFUSED: set(),
         Status.UNUSABLE: {Status.RESPONDED},  # a newer parser reads the saved reply again
         Status.FAILED: {Status.PLANNED, Status.RESPONDED},
     }
+    OPEN = (Status.PLANNED, Status.LEASED)
     ENDED = (Status.DONE, Status.REFUSED, Status.UNUSABLE, Status.FAILED)
 
-    endpoint = models.ForeignKey(Endpoint, models.PROTECT, related_name="calls")
+    # sha256 of what is asked of whom: endpoint, model, purpose, target, prompt as filled,
+    # parameters and sample. The nonce and the Idempotency-Key are made from it.
+    key = models.CharField(max_length=64)
+    endpoint = models.ForeignKey(
+        Endpoint, models.PROTECT, related_name="calls", db_index=False
+    )  # call_to_make serves it
     model = models.CharField(max_length=NAME_LENGTH)
     purpose = models.CharField(max_length=20, choices=Purpose)
-    # What the reply is about, such as "item:<uid>:v1" or "row:<id>:1,0" for an ordering.
+    # What the reply is about, such as "item:<uid>:v1", with ":1,0" for an ordering.
     target = models.CharField(max_length=TARGET_LENGTH)
-    item = models.ForeignKey(Item, models.PROTECT, related_name="calls")
-    prompt = models.ForeignKey(Prompt, models.PROTECT, null=True, related_name="calls")
-    # The messages as sent, without the nonce, and the sampling parameters.
-    messages = models.JSONField()
-    parameters = models.JSONField(default=dict)
-    parameters_hash = models.CharField(max_length=64)
-    prompt_hash = models.CharField(
-        max_length=64
-    )  # sha256 of the prompt checksum and the filled messages
+    item = models.ForeignKey(Item, models.PROTECT, related_name="calls", db_index=False)
+    prompt = models.ForeignKey(
+        Prompt, models.PROTECT, null=True, related_name="calls", db_index=False
+    )
+    # Numbers of the rows whose texts fill the prompt, such as {"taxonomy": 3}.
+    about = models.JSONField(default=dict)
+    # The messages as sent, without the nonce; null where the prompt is filled when it is sent.
+    messages = models.JSONField(null=True)
+    parameters = models.JSONField(default=dict)  # of sampling, and the most tokens
     sample = models.PositiveSmallIntegerField(default=0)
     status = models.CharField(max_length=10, choices=Status, default=Status.PLANNED)
+    # How the next turn is asked, where the first one did not bring what was wanted.
+    structured = models.CharField(max_length=12, choices=Endpoint.Structured, blank=True)
+    max_tokens = models.PositiveIntegerField(null=True, blank=True)
+    fault = models.CharField(max_length=NOTE_LENGTH, blank=True)  # told to the model
     lease_token = models.PositiveIntegerField(default=0)
     lease_expires_at = models.DateTimeField(null=True, blank=True)
     not_before = models.DateTimeField(null=True, blank=True)
@@ -266,31 +182,35 @@ class Call(models.Model):
                 condition=Q(status__in=["leased", "responded"]),
                 name="call_in_our_hands",
             ),
+            models.Index(
+                fields=["id"],
+                condition=Q(status__in=["failed", "unusable", "refused"]),
+                name="call_in_trouble",
+            ),
             models.Index(fields=["item", "purpose"], name="call_by_item"),
         ]
         constraints = [
-            models.UniqueConstraint(
-                fields=[
-                    "endpoint",
-                    "model",
-                    "purpose",
-                    "target",
-                    "prompt_hash",
-                    "parameters_hash",
-                    "sample",
-                ],
-                name="a_reply_is_wanted_once",
+            models.UniqueConstraint(fields=["key"], name="a_reply_is_wanted_once"),
+            models.CheckConstraint(
+                condition=Q(key__regex=r"^[0-9a-f]{64}$"), name="a_call_has_a_key"
             ),
             one_of("purpose", Purpose.values, "a_purpose_is_known"),
             one_of(
                 "status",
-                ["planned", "leased", "responded", "done", "refused", "unusable", "failed"],
+                [
+                    *("planned", "batched", "leased", "responded"),
+                    *("done", "refused", "unusable", "failed"),
+                ],
                 "a_call_status_is_known",
             ),
             models.CheckConstraint(
                 condition=Q(status="leased", lease_expires_at__isnull=False, lease_token__gt=0)
                 | (~Q(status="leased") & Q(lease_expires_at__isnull=True)),
                 name="only_a_leased_call_has_a_lease",
+            ),
+            models.CheckConstraint(
+                condition=Q(prompt__isnull=False) | Q(messages__isnull=False),
+                name="a_call_says_what_it_asks",
             ),
             models.CheckConstraint(condition=Q(reserved__gte=0), name="no_reservation_is_negative"),
         ]
@@ -302,7 +222,8 @@ class Call(models.Model):
 class RunCall(models.Model):
     """A call wanted by a run; several runs may want the same one."""
 
-    run = models.ForeignKey(Run, models.CASCADE, related_name="run_calls")
+    # Its unique index begins with the run.
+    run = models.ForeignKey(Run, models.CASCADE, related_name="run_calls", db_index=False)
     call = models.ForeignKey(Call, models.PROTECT, related_name="run_calls")
 
     class Meta:
@@ -312,6 +233,27 @@ class RunCall(models.Model):
 
     def __str__(self) -> str:
         return f"{self.run}: {self.call}"
+
+
+class RunTally(models.Model):
+    """A change in how the calls of a run stand; their sum is the picture of the run.
+
+    Triggers write the changes, whoever makes them, so that no page has to count calls. The engine
+    folds them together now and then.
+    """
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="tallies")
+    purpose = models.CharField(max_length=20, choices=Purpose)
+    status = models.CharField(max_length=10, db_default="")  # empty for what attempts used
+    calls = models.IntegerField(db_default=0)
+    attempts = models.IntegerField(db_default=0)
+    input_tokens = models.BigIntegerField(db_default=0)
+    output_tokens = models.BigIntegerField(db_default=0)
+    cost = models.BigIntegerField(db_default=0)  # micro-units
+    priced = models.IntegerField(db_default=0)  # attempts whose cost is known
+
+    def __str__(self) -> str:
+        return f"{self.run}: {self.purpose} {self.status}"
 
 
 class Attempt(Evidence):
@@ -329,8 +271,18 @@ class Attempt(Evidence):
         UNREACHABLE = "unreachable", _("not reachable")
         UNKNOWN = "unknown", _("outcome unknown")
 
-    call = models.ForeignKey(Call, models.PROTECT, related_name="attempts")
+    class Turn(models.TextChoices):
+        FIRST = "first", _("first")
+        AGAIN = "again", _("asked again")
+        LONGER = "longer", _("with more tokens")
+        LOWER = "lower", _("in a simpler way")
+        REPAIR = "repair", _("with its fault quoted")
+
+    call = models.ForeignKey(Call, models.PROTECT, related_name="attempts", db_index=False)
     number = models.PositiveSmallIntegerField()
+    turn = models.CharField(max_length=6, choices=Turn, default=Turn.FIRST)
+    # How JSON was asked for; empty for a reply that is free text.
+    structured = models.CharField(max_length=12, choices=Endpoint.Structured, blank=True)
     outcome = models.CharField(max_length=14, choices=Outcome)
     http_status = models.PositiveSmallIntegerField(null=True)
     request_id = models.CharField(max_length=200, blank=True)

@@ -1,5 +1,7 @@
 """Workers who claim and submit through the verbs, for tests that need work to be done."""
 
+from uuid import uuid4
+
 from annotation import campaigns, judgements, leases, workers
 from annotation.acts import ActOn
 from annotation.leases import Grant
@@ -44,8 +46,7 @@ def make_call(item, status, purpose="positive_option"):
         target=f"item:{item.uid}",
         item=item,
         messages=[],
-        parameters_hash="a" * 64,
-        prompt_hash="a" * 64,
+        key=uuid4().hex * 2,
         status=status,
     )
 

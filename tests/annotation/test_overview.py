@@ -1,3 +1,5 @@
+from uuid import uuid4
+
 import pytest
 
 from annotation import overview
@@ -18,8 +20,7 @@ def make_attempt(item, number, cost):
         target=f"item:{number}",
         item=item,
         messages=[],
-        parameters_hash="a" * 64,
-        prompt_hash="a" * 64,
+        key=uuid4().hex * 2,
     )
     return Attempt.objects.create(
         call=call,

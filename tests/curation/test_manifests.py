@@ -1,6 +1,7 @@
 """The manifest says what is in, where it comes from and who drafted it."""
 
 import json
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone, translation
@@ -29,8 +30,7 @@ def draft(item, model, *, parsed, returned=""):
         item=item,
         prompt=prompt,
         messages=[],
-        parameters_hash=HASH,
-        prompt_hash=HASH,
+        key=uuid4().hex * 2,
     )
     attempt = Attempt.objects.create(
         call=call,

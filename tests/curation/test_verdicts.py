@@ -1,5 +1,7 @@
 """A verdict follows another, and nothing said is lost."""
 
+from uuid import uuid4
+
 import pytest
 
 from curation import answers, verdicts
@@ -76,8 +78,7 @@ class TestOneReplyInSeveralRuns:
             target=f"item:{item.uid}",
             item=item,
             messages=[],
-            parameters_hash="a" * 64,
-            prompt_hash="a" * 64,
+            key=uuid4().hex * 2,
         )
 
     def answered(self, call):

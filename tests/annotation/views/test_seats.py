@@ -1,4 +1,5 @@
 import re
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -271,8 +272,7 @@ def propose_by_model(item, tag, endpoint):
         target=f"item:{item.uid}",
         item=item,
         messages=[],
-        parameters_hash="a" * 64,
-        prompt_hash="a" * 64,
+        key=uuid4().hex * 2,
     )
     attempt = Attempt.objects.create(
         call=call,

@@ -1,11 +1,11 @@
 import json
 
 import pytest
+from curation.drafting.parsing import Reading
 from hypothesis import given
 from hypothesis import strategies as st
 
 from curation.drafting import parsing
-from curation.drafting.parsing import Reading
 
 QUESTION = "May I keep the umbrella somebody left in my café last winter?"
 

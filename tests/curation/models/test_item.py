@@ -1,5 +1,7 @@
 """What can be asked of items."""
 
+from uuid import uuid4
+
 import pytest
 
 from curation.models import Call, Item
@@ -25,8 +27,7 @@ def test_a_new_item_needs_a_human_once_a_call_has_failed(project):
             target=f"item:{item.uid}:v1",
             item=item,
             messages=[],
-            parameters_hash="x",
-            prompt_hash="x",
+            key=uuid4().hex * 2,
             status=status,
         )
 

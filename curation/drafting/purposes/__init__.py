@@ -1,0 +1,9 @@
+"""The purposes of drafting, each in a module of its own."""
+
+from curation.drafting.purposes.base import Work
+from curation.drafting.purposes.options import NegativeOption, PositiveOption
+from curation.drafting.purposes.tags import RiskTags
+
+WORKS: dict[str, Work] = {
+    work.purpose: work for work in (PositiveOption(), NegativeOption(), RiskTags())
+}

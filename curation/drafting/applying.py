@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from django.db import InterfaceError, OperationalError, transaction
 
-from curation.drafting import completing, moving, recording, turns
+from curation.drafting import asking, completing, moving, recording, turns
 from curation.drafting.purposes import WORKS
 from curation.drafting.reading import PARSER, Reading
 from curation.drafting.replies import Outcome
@@ -60,6 +60,7 @@ def _read(call_ids: Sequence[int]) -> None:
     items = _locked_items(call.item_id for call in drafting)
     for call in drafting:
         call.item = items[call.item_id]
+    asking.prepare(drafting)
     steps, drafts = _drafts(drafting, attempts)
     for call in calls:
         if call.purpose not in WORKS:
@@ -146,7 +147,7 @@ def _applied(drafts: Sequence[Draft]) -> dict[int, str]:
     problems = {
         draft.attempt.call_id: "too_late"
         for draft in drafts
-        if draft.item.status not in OPEN_TO_DRAFTS
+        if draft.item.status not in OPEN_TO_DRAFTS and WORKS[draft.purpose].before_review
     }
     in_time = [draft for draft in drafts if draft.attempt.call_id not in problems]
     for purpose in sorted({draft.purpose for draft in in_time}):

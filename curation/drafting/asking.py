@@ -4,17 +4,25 @@ from collections.abc import Iterable
 
 from curation.drafting import prompts, requests
 from curation.drafting.purposes import WORKS
+from curation.drafting.purposes.base import Changed
 from curation.models import Attempt, Call, Endpoint
 
 
-class Changed(Exception):
-    """What the call is about is no longer what it was when the call was planned."""
+def prepare(calls: Iterable[Call]) -> None:
+    """Look up at once what asking or reading these calls needs; their items are loaded."""
+    by_purpose: dict[str, list[Call]] = {}
+    for call in calls:
+        by_purpose.setdefault(call.purpose, []).append(call)
+    for purpose, mine in by_purpose.items():
+        if purpose in WORKS:
+            WORKS[purpose].prepare(mine)
 
 
 def built(call: Call, endpoint: Endpoint, *, said: str = "") -> requests.Request:
     """Return the request of a call; `said` is its last reply, for a turn that repairs it.
 
-    Raises Changed where the filled prompt is another one than was planned.
+    Raises Changed where the filled prompt is another one than was planned. Many calls are built
+    with fewer queries after `prepare`.
     """
     work = WORKS.get(call.purpose)
     schema = work.schema if work else None

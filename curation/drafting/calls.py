@@ -16,6 +16,7 @@ from django.db.models import Count, F, Max, Q
 from django.db.models.functions import Greatest, Now
 
 from curation.drafting import asking, budget, completing, lanes, moving, turns
+from curation.drafting.purposes.base import Changed
 from curation.drafting.replies import Outcome, Reply, Trouble
 from curation.drafting.requests import Request
 from curation.models import Attempt, Call, Endpoint, Item, Prompt, Run
@@ -108,6 +109,7 @@ def claim(*, run_id: int, endpoint_id: int, limit: int, after: int = 0) -> Catch
     claimed = [Claimed(call, call.lease_token, request) for call, request in asked[:fitting]]
     _hold(claimed, costs)
     lanes.begun(endpoint, now=now, number=len(claimed))
+    completing.settle(call.item_id for call in taken if call.status == Status.FAILED)
     later = lanes.POLL if len(taken) < limit else 0.0
     return Catch(claimed, reached, bool(over), later)
 
@@ -249,6 +251,8 @@ def _asked(taken: list[Call], endpoint: Endpoint) -> list[tuple[Call, Request]]:
         call.endpoint, call.item = endpoint, items[call.item_id]
         if call.prompt_id:
             call.prompt = pinned[call.prompt_id]
+    asking.prepare(taken)
+    for call in taken:
         request = _request(call, endpoint, said.get(call.pk, ""))
         if request is not None:
             asked.append((call, request))
@@ -258,8 +262,8 @@ def _asked(taken: list[Call], endpoint: Endpoint) -> list[tuple[Call, Request]]:
 def _request(call: Call, endpoint: Endpoint, said: str) -> Request | None:
     try:
         return asking.built(call, endpoint, said=said)
-    except asking.Changed:
-        moving.move([(call, turns.Next(Status.FAILED, fields={"problem": "changed"}))])
+    except Changed as why:
+        moving.move([(call, turns.Next(Status.FAILED, fields={"problem": why.problem}))])
         return None
 
 

@@ -9,6 +9,7 @@ from django.db.models import Count, Max, Min, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from curation.drafting import asking, budget, problems, tallies
+from curation.drafting.purposes.base import Changed
 from curation.models import Attempt, Budget, Call, Endpoint, Purpose, Run
 
 Status = Call.Status
@@ -161,7 +162,10 @@ def _out_of_budget(run: Run) -> bool:
     call = waiting.select_related("endpoint", "item", "prompt").order_by("pk").first()
     if call is None:
         return False
-    amount = budget.worst_case(call.endpoint, asking.built(call, call.endpoint))
+    try:
+        amount = budget.worst_case(call.endpoint, asking.built(call, call.endpoint))
+    except Changed:
+        return False
     return amount is None or amount > left.cap - left.spent - left.reserved
 
 

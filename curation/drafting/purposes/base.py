@@ -22,6 +22,14 @@ class Marked(Exact):
     nonce: str
 
 
+class Changed(Exception):
+    """The call is not worth asking any more; `problem` is a code of `problems` that says why."""
+
+    def __init__(self, problem: str = "changed") -> None:
+        super().__init__(problem)
+        self.problem = problem
+
+
 class Work(ABC):
     """One purpose. Instances hold no state; `purposes.WORKS` has one for each purpose."""
 
@@ -32,10 +40,18 @@ class Work(ABC):
     # The JSON Schema asked of the endpoint, and the shape checked here again.
     schema: ClassVar[dict[str, Any] | None]
     shape: ClassVar[type[Marked]]
+    # Whether what it brings comes too late once people review the item.
+    before_review: ClassVar[bool] = True
+
+    def prepare(self, calls: Iterable[Call]) -> None:  # noqa: B027 - most need nothing
+        """Look up at once what asking or reading these calls needs; their items are loaded."""
 
     @abstractmethod
     def slots(self, call: Call) -> dict[str, str]:
-        """Return the texts that fill the prompt; "question" is always one of them."""
+        """Return the texts that fill the prompt; "question" is always one of them.
+
+        Raises Changed where the call must not be asked any more.
+        """
 
     @abstractmethod
     def read(self, call: Call, attempt: Attempt) -> Reading:

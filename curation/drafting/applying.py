@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from django.db import InterfaceError, OperationalError, transaction
 
-from curation.drafting import asking, completing, moving, recording, turns
+from curation.drafting import asking, checking, completing, moving, recording, turns
 from curation.drafting.purposes import WORKS
 from curation.drafting.reading import PARSER, Reading
 from curation.drafting.replies import Outcome
@@ -74,6 +74,7 @@ def _read(call_ids: Sequence[int]) -> None:
             steps[place] = (call, Next(status, fields={"problem": problem}))
     moving.move(steps)
     completing.settle(call.item_id for call in drafting)
+    checking.follow(drafting)
 
 
 def _waiting(call_ids: Iterable[int]) -> list[Call]:

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from curation import endpoints
 from curation.drafting import applying, calls, runs, tallies
@@ -175,10 +175,15 @@ def _lanes(run_id: int, stack: ExitStack) -> list[_Lane]:
 
 
 def endpoints_of(run_id: int) -> list[Endpoint]:
-    """Return the endpoints that are not paused and have a call of the run to make."""
+    """Return the endpoints that are not paused and have, or will have, a call of the run to make.
+
+    The endpoint that checks pairs gets its calls while the others are made.
+    """
     waiting = Call.objects.filter(endpoint=OuterRef("pk"), status__in=Call.OPEN)
+    asks = Run.objects.values_list("plan", flat=True).get(pk=run_id).get("asks", [])
+    frozen = Q(pk__in={ask["endpoint_id"] for ask in asks})
     found = Endpoint.objects.filter(paused_reason="", project__runs=run_id)
-    return list(found.filter(Exists(waiting)))
+    return list(found.filter(Q(Exists(waiting)) | frozen))
 
 
 @contextmanager

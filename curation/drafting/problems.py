@@ -57,6 +57,7 @@ FLAGS = {
     "wrong_language": _("not in the language of the question"),
     "other_model": _("from a model of another name"),
     "unknown_tag": _("tag not in the taxonomy"),
+    "checker_doubts": _("the checker has doubts"),
 }
 
 

@@ -24,12 +24,14 @@ SLOTS: dict[str, set[str]] = {
     Purpose.POSITIVE: {"question", NONCE},
     Purpose.NEGATIVE: {"question", NONCE},
     Purpose.TAGS: {"question", "taxonomy", NONCE},
+    Purpose.CHECK: {"question", "positive", "negative", NONCE},
     Purpose.CHOICE: {"question", "options", NONCE},
 }
 VERSIONS: dict[str, int] = {
     Purpose.POSITIVE: 2,
     Purpose.NEGATIVE: 2,
     Purpose.TAGS: 2,
+    Purpose.CHECK: 1,
     Purpose.CHOICE: 1,
 }
 _PARTS = re.compile(r"^\[(system|user)\]\n", re.MULTILINE)

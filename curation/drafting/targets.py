@@ -13,6 +13,10 @@ def of_choice(item: Item, ordering: Sequence[int]) -> str:
     return f"{of_item(item)}:{','.join(map(str, ordering))}"
 
 
+def of_pair(positive: int, negative: int) -> str:
+    return f"pair:{positive},{negative}"
+
+
 def ordering_of(target: str) -> tuple[int, ...]:
     """Return the ordering that the target of a choice names."""
     return tuple(int(index) for index in target.rpartition(":")[2].split(","))

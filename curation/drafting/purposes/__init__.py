@@ -1,9 +1,10 @@
 """The purposes of drafting, each in a module of its own."""
 
 from curation.drafting.purposes.base import Work
+from curation.drafting.purposes.check import OptionCheck
 from curation.drafting.purposes.options import NegativeOption, PositiveOption
 from curation.drafting.purposes.tags import RiskTags
 
 WORKS: dict[str, Work] = {
-    work.purpose: work for work in (PositiveOption(), NegativeOption(), RiskTags())
+    work.purpose: work for work in (PositiveOption(), NegativeOption(), OptionCheck(), RiskTags())
 }

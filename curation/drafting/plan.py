@@ -7,12 +7,12 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Case, Exists, OuterRef, Q, QuerySet, Value, When
 from django.utils.translation import gettext as _
 from psycopg.types.json import Jsonb
 
 from curation import audit, hints
-from curation.drafting import applying, asking, budget, calls, prompts, requests, tallies
+from curation.drafting import applying, asking, budget, calls, checking, prompts, requests, tallies
 from curation.drafting.purposes import WORKS
 from curation.drafting.purposes.tags import taxonomy_block
 from curation.endpoints import filled_roles
@@ -26,6 +26,7 @@ from curation.models import (
     Project,
     Prompt,
     Purpose,
+    RiskTag,
     Run,
     RunCall,
 )
@@ -76,9 +77,26 @@ SELECT %s::bigint, id FROM made
 UNION ALL
 SELECT %s::bigint, c.id FROM wanted w JOIN curation_call c ON c.key = w.key WHERE {unmet}
 """
+# The same without keys, which take a while to make for very many: what was asked of the item in
+# this way is taken for what would be asked.
 COUNT = """
-SELECT w.purpose, w.language, count(*), sum(w.length)
-FROM ({wanted}) w LEFT JOIN curation_call c ON c.key = w.key WHERE {unmet} GROUP BY 1, 2
+SELECT a.purpose, a.language, count(*), sum(length(i.question))
+FROM ({items}) w JOIN curation_item i ON i.id = w.id
+JOIN jsonb_to_recordset(%s::jsonb) AS a (language text, endpoint_id bigint, model text,
+    purpose text, prompt_id bigint, parameters jsonb)
+    ON a.purpose = w.purpose AND a.language = i.language
+LEFT JOIN LATERAL (
+    SELECT c.id, c.status FROM curation_call c
+    WHERE c.item_id = i.id AND c.purpose = w.purpose AND c.endpoint_id = a.endpoint_id
+        AND c.model = a.model AND c.prompt_id = a.prompt_id AND c.parameters = a.parameters
+    ORDER BY c.id DESC LIMIT 1
+) c ON true
+WHERE {unmet} GROUP BY 1, 2
+"""
+ANY = """
+SELECT EXISTS (
+    SELECT 1 FROM ({wanted}) w LEFT JOIN curation_call c ON c.key = w.key WHERE {unmet}
+)
 """
 
 
@@ -111,15 +129,19 @@ def plan(*, project: Project, by: User | None) -> Plan:
     A reply that is saved or under way is not asked for again; a call that failed is.
     """
     Project.objects.select_for_update(no_key=True).get(pk=project.pk)
-    if not lacking(project).exists():
+    checker = checking.checker(project)
+    if not lacking(project).exists() and not (checker and unchecked(project).exists()):
         return Plan()
     asks = asks_of(project, drafters(project))
+    checks = checking.asks_of(project, checker) if checker else []
     made = Plan(severe=severe_items(project).count(), left_over=_apply_left_over(project))
-    if not unmet(project, asks):
+    if not is_any_unmet(project, asks) and not (checker and unchecked(project).exists()):
         return made
-    made.run = start(project=project, kind=Run.Kind.DRAFTING, asks=asks, by=by)
+    made.run = start(project=project, kind=Run.Kind.DRAFTING, asks=[*asks, *checks], by=by)
     for first, last in _pieces(project):
         _attach(made.run, project, asks, first, last)
+    if checker:
+        checking.attach_unchecked(made.run, open_items(project))
     calls.plan_again(Q(run_calls__run=made.run))
     made.planned.update({p: n for (p, _status), n in tallies.counts(made.run.pk).items()})
     tell(made.run, by=by, number=made.planned.total())
@@ -136,7 +158,8 @@ def drafters(project: Project) -> dict[Purpose, Endpoint]:
             % {"roles": names}
         )
     found = {purpose: filled[role] for purpose, role in ROLES.items()}
-    budget.check_prices(project, found.values())
+    checker = checking.checker(project)
+    budget.check_prices(project, [*found.values(), *([checker] if checker else [])])
     return found
 
 
@@ -163,6 +186,11 @@ def wanted_items(project: Project, purpose: Purpose) -> QuerySet[Item]:
     return items
 
 
+def unchecked(project: Project) -> QuerySet[Item]:
+    """Return the open items whose pair is whole and waits for the option checker."""
+    return checking.unchecked(open_items(project))
+
+
 def severe_items(project: Project) -> QuerySet[Item]:
     """Return the open items whose negative option models do not draft."""
     return open_items(project).filter(_is_severe()).exclude(_has_option(Option.Polarity.NEGATIVE))
@@ -178,11 +206,20 @@ def asks_of(project: Project, roles: Mapping[Purpose, Endpoint]) -> list[dict[st
 
 
 def unmet(project: Project, asks: Iterable[dict[str, Any]]) -> dict[tuple[str, str], Unmet]:
-    """Return how many calls are wanted and not answered, by purpose and language."""
+    """Return about how many calls are wanted and not answered, by purpose and language."""
+    items, values = _items(project, asks)
+    values.append(Jsonb(list(asks)))
+    with connection.cursor() as cursor:
+        cursor.execute(COUNT.format(items=items, unmet=UNMET), values)
+        return {(p, lang): Unmet(number, length) for p, lang, number, length in cursor.fetchall()}
+
+
+def is_any_unmet(project: Project, asks: Iterable[dict[str, Any]]) -> bool:
+    """Say whether a call is wanted that is not answered."""
     wanted, values = _wanted(project, asks)
     with connection.cursor() as cursor:
-        cursor.execute(COUNT.format(wanted=wanted, unmet=UNMET), values)
-        return {(p, lang): Unmet(number, length) for p, lang, number, length in cursor.fetchall()}
+        cursor.execute(ANY.format(wanted=wanted, unmet=UNMET), values)
+        return bool(cursor.fetchone()[0])
 
 
 def start(
@@ -257,17 +294,30 @@ def new_call(
     return call
 
 
-def _has_option(polarity: Option.Polarity) -> Exists:
-    return Exists(Option.objects.live().filter(item=OuterRef("pk"), polarity=polarity))
+def _has_option(polarity: Option.Polarity) -> Case:
+    return _has(Option.objects.live().filter(item=OuterRef("pk"), polarity=polarity))
 
 
-def _has_tag() -> Exists:
-    return Exists(ItemTag.objects.filter(item=OuterRef("pk")))
+def _has_tag() -> Case:
+    return _has(ItemTag.objects.filter(item=OuterRef("pk")))
 
 
 def _is_severe() -> Q:
-    tagged = ItemTag.objects.filter(item=OuterRef("pk"), tag__severity=SEVERE)
-    return Q(main_tag__severity=SEVERE) | Q(Exists(tagged))
+    severe = RiskTag.objects.filter(severity=SEVERE)
+    tagged = ItemTag.objects.filter(item=OuterRef("pk"), tag__in=severe.values("pk"))
+    return Q(main_tag__in=severe.values("pk")) | Q(_has(tagged))
+
+
+def _has(rows: QuerySet[Any]) -> Case:
+    """Say whether there is such a row, looked up item by item.
+
+    A bare EXISTS becomes a join, and right after an import the database plans it for one item.
+    """
+    return Case(
+        When(Exists(rows), then=Value(True)),
+        default=Value(False),
+        output_field=BooleanField(),
+    )
 
 
 def _ask(project: Project, purpose: Purpose, endpoint: Endpoint, language: str) -> dict[str, Any]:
@@ -296,13 +346,21 @@ def _wanted(
     project: Project, asks: Iterable[dict[str, Any]], within: Q | None = None
 ) -> tuple[str, list[Any]]:
     """Return the statement for the calls that items want, and its values."""
+    items, values = _items(project, asks, within)
+    return WANTED.format(items=items), [*values, Jsonb(list(asks))]
+
+
+def _items(
+    project: Project, asks: Iterable[dict[str, Any]], within: Q | None = None
+) -> tuple[str, list[Any]]:
+    """Return the statement for the items that lack what each purpose drafts, and its values."""
     parts, values = [], []
     for purpose in sorted({ask["purpose"] for ask in asks}):
         items = wanted_items(project, Purpose(purpose)).filter(within or Q())
         sql, given = items.order_by().values("pk").query.sql_with_params()
         parts.append(f"SELECT x.id, %s AS purpose FROM ({sql}) x (id)")  # noqa: S608 - Django's own
         values += [purpose, *given]
-    return WANTED.format(items=" UNION ALL ".join(parts)), [*values, Jsonb(list(asks))]
+    return " UNION ALL ".join(parts), values
 
 
 def _attach(run: Run, project: Project, asks: list[dict[str, Any]], first: int, last: int) -> None:

@@ -14,6 +14,8 @@ RELEASED = {
     "choice_v1.zh.txt": "226a581ebd1305e0121d9eb724c6d7499cbe97755155777f50211051a86e0d4c",
     "negative_option_v1.en.txt": "124e0b7725917f3a799f9e4ca26e47c217aed3fb90d293d34b590d4d26fa2d2f",
     "negative_option_v1.zh.txt": "d298749b3f31ec74de63bfeb255b4f6af06d7e61f03b4b4a18f760d3e4933abe",
+    "option_check_v1.en.txt": "cdccfc3ef4e81c99c09e5b1dd78ffab2ca4e63a2c3c358a2d670b1f2c783318c",
+    "option_check_v1.zh.txt": "ef897b8595724458e13a6830bd459b2b5eaf1b3295cb25d41f4a2a9f5ac84d9b",
     "positive_option_v1.en.txt": "a2066afe5152efc7f86b4eede56f70dfceda1de6d60df2369168fcd4a8c3fe2f",
     "positive_option_v1.zh.txt": "7946a1b0beef61e7985a0380e6eb73c50eeb1aff5dbf9c6e9dc1ded6be738c09",
     "risk_tags_v1.en.txt": "d75fe2e09832b13a076ee4d9dcad931a595238b8f58dd88671f718196e9015e7",

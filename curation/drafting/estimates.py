@@ -3,13 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from curation.drafting import budget, plan, prompts
+from django.db.models import Count, Sum
+from django.db.models.functions import Length
+
+from curation.drafting import budget, checking, plan, prompts
 from curation.drafting.purposes.tags import taxonomy_block
 from curation.models import Endpoint, Project, Purpose
 
 # Characters a token, on the safe side.
 CHARACTERS_A_TOKEN = {"en": 3.5, "zh": 1.2}
-OUTPUT_TOKENS = {Purpose.POSITIVE: 90, Purpose.NEGATIVE: 90, Purpose.TAGS: 120}
+OUTPUT_TOKENS = {Purpose.POSITIVE: 90, Purpose.NEGATIVE: 90, Purpose.TAGS: 120, Purpose.CHECK: 90}
+PAIR = {"en": 400, "zh": 140}  # characters of two options
 
 
 @dataclass(frozen=True)
@@ -24,18 +28,45 @@ class Estimate:
     cost: int | None  # micro-units; None when the price is not known
 
 
-def of(project: Project, drafters: Mapping[Purpose, Endpoint]) -> list[Estimate]:
-    """Return an estimate for each purpose."""
+def of(
+    project: Project, drafters: Mapping[Purpose, Endpoint], checker: Endpoint | None = None
+) -> list[Estimate]:
+    """Return an estimate for each purpose; with a checker also for the checks that follow."""
     if not drafters:
         return []
     unmet = plan.unmet(project, plan.asks_of(project, drafters))
-    return [_of(project, purpose, endpoint, unmet) for purpose, endpoint in drafters.items()]
+    asked = dict(drafters)
+    if checker:
+        unmet |= _checks(project, unmet)
+        asked[Purpose.CHECK] = checker
+    return [_of(project, purpose, endpoint, unmet) for purpose, endpoint in asked.items()]
 
 
 def total_cost(estimates: list[Estimate]) -> int | None:
     """Return the sum, or None as soon as one price is not known."""
     costs = [estimate.cost for estimate in estimates if estimate.calls]
     return None if None in costs else sum(cost for cost in costs if cost is not None)
+
+
+def _checks(
+    project: Project, unmet: Mapping[tuple[str, str], plan.Unmet]
+) -> dict[tuple[str, str], plan.Unmet]:
+    """Return the pairs to check, by language: those that wait, and those that drafting completes.
+
+    A pair that lacks both options is counted once, so it is as many as the polarity that most lack.
+    """
+    waiting = plan.unchecked(project).order_by().values_list("language")
+    rows = waiting.annotate(number=Count("pk"), length=Sum(Length("question")))
+    found = {language: (number, length) for language, number, length in rows}
+    checks = {}
+    for language in project.languages:
+        number, length = found.get(language, (0, 0))
+        drafted = [unmet.get((purpose, language)) for purpose in checking.OPTIONS]
+        coming = max(filter(None, drafted), key=lambda one: one.number, default=plan.Unmet(0, 0))
+        number += coming.number
+        length += coming.length + number * PAIR[language]
+        checks[str(Purpose.CHECK), language] = plan.Unmet(number, length)
+    return checks
 
 
 def _of(

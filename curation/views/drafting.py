@@ -7,12 +7,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from curation.doors import for_project
-from curation.drafting import budget, estimates, plan
+from curation.drafting import budget, checking, estimates, plan
 from curation.endpoints import filled_roles
 from curation.forms.endpoint import BudgetForm
-from curation.models import Budget, Endpoint, Project, Run
+from curation.models import Budget, DraftRole, Endpoint, Project, Run
 from curation.permissions import Act
 from curation.prices import decimal
+from curation.refusals import Refused
 from curation.views.acting import who
 
 LATEST = 20
@@ -43,15 +44,26 @@ def set_budget(request: HttpRequest, project: Project) -> HttpResponse:
     return redirect("drafting", slug=project.slug)
 
 
+def _checker(project: Project) -> tuple[Endpoint | None, str]:
+    """Return who checks the pairs, or why nobody can."""
+    try:
+        return checking.checker(project), ""
+    except Refused as refused:
+        return None, str(refused)
+
+
 def _picture(project: Project) -> dict[str, object]:
     filled = filled_roles(project)
     ready = all(role in filled for role in plan.ROLES.values())
     drafters = {p: filled[role] for p, role in plan.ROLES.items()} if ready else {}
-    wanted = estimates.of(project, drafters)
+    checker, doubt = _checker(project)
+    wanted = estimates.of(project, drafters, checker)
     cap = Budget.objects.filter(project=project).first()
     return {
         "project": project,
         "roles": [(role.label, filled.get(role)) for role in plan.ROLES.values()],
+        "checker": filled.get(DraftRole.CHECKER),
+        "doubt": doubt,
         "ready": ready,
         "estimates": wanted,
         "calls": sum(estimate.calls for estimate in wanted),

@@ -106,6 +106,8 @@ class Client:
     def _from_status(self, response: httpx2.Response, milliseconds: int) -> Trouble:
         status = response.status_code
         outcome, problem, again, stops = _meaning(status, completions.error_code(response.content))
+        if problem == "rejected" and completions.blames_structured(response.content):
+            problem = "no_structured"
         raw = LOOKS_LIKE_A_KEY.sub(b"[key]", self._redacted(response.content))
         return Trouble(
             outcome,

@@ -1,6 +1,8 @@
 """Read the body of a chat completion: total, so that no odd shape escapes as an exception."""
 
 import json
+import re
+from collections.abc import Iterator
 from typing import Any
 
 from curation.drafting.replies import Outcome, Reply, Trouble, Usage, as_dict, storable
@@ -8,6 +10,10 @@ from curation.drafting.replies import Outcome, Reply, Trouble, Usage, as_dict, s
 LARGEST_COUNT = 2_147_483_647
 NAME_LENGTH = 200
 REASON_LENGTH = 50
+LONGEST_WORDS = 2_000  # characters of an error that are looked at
+# Where servers say what they did not like; what they repeat of the request is not looked at.
+TOLD = {"error", "errors", "detail", "details", "message", "msg", "param", "loc", "code", "type"}
+STRUCTURED = re.compile(r"response[_ ]?format|json[_ ]?(?:schema|object)|structured[_ ]?output", re.I)
 OUTCOMES = {"length": Outcome.TRUNCATED, "content_filter": Outcome.FILTERED}
 
 
@@ -46,6 +52,24 @@ def error_code(raw: bytes) -> str:
         return ""
     error = as_dict(as_dict(body).get("error"))
     return str(error.get("code") or error.get("type") or "")
+
+
+def blames_structured(raw: bytes) -> bool:
+    """Say whether an error body names the way we asked for JSON."""
+    try:
+        return any(STRUCTURED.search(words) for words in _told(json.loads(raw)))
+    except (ValueError, RecursionError):
+        return bool(STRUCTURED.search(raw[:LONGEST_WORDS].decode(errors="replace")))
+
+
+def _told(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        value = [part for name, part in value.items() if name in TOLD]
+    if isinstance(value, list):
+        for part in value:
+            yield from _told(part)
+    elif isinstance(value, str):
+        yield value[:LONGEST_WORDS]
 
 
 def _no_completion(body: Any, **what: Any) -> Trouble:

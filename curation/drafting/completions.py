@@ -13,7 +13,7 @@ REASON_LENGTH = 50
 LONGEST_WORDS = 2_000  # characters of an error that are looked at
 # Where servers say what they did not like; what they repeat of the request is not looked at.
 TOLD = {"error", "errors", "detail", "details", "message", "msg", "param", "loc", "code", "type"}
-STRUCTURED = re.compile(r"response[_ ]?format|json[_ ]?(?:schema|object)|structured[_ ]?output", re.I)
+FORMAT = re.compile(r"response[_ ]?format|json[_ ]?(?:schema|object)|structured[_ ]?output", re.I)
 OUTCOMES = {"length": Outcome.TRUNCATED, "content_filter": Outcome.FILTERED}
 
 
@@ -57,9 +57,9 @@ def error_code(raw: bytes) -> str:
 def blames_structured(raw: bytes) -> bool:
     """Say whether an error body names the way we asked for JSON."""
     try:
-        return any(STRUCTURED.search(words) for words in _told(json.loads(raw)))
+        return any(FORMAT.search(words) for words in _told(json.loads(raw)))
     except (ValueError, RecursionError):
-        return bool(STRUCTURED.search(raw[:LONGEST_WORDS].decode(errors="replace")))
+        return bool(FORMAT.search(raw[:LONGEST_WORDS].decode(errors="replace")))
 
 
 def _told(value: Any) -> Iterator[str]:

@@ -25,9 +25,21 @@ class Asked:
     body: dict
 
     @property
+    def mode(self):
+        """How JSON is asked for."""
+        return (self.body.get("response_format") or {}).get("type", "prompt")
+
+    @property
     def purpose(self):
         wanted = self.body.get("response_format") or {}
-        return wanted.get("json_schema", {}).get("name", "")
+        told = re.search(r'{"title": "(\w+)"', self.body["messages"][0]["content"])
+        return wanted.get("json_schema", {}).get("name") or (told[1] if told else "")
+
+    @property
+    def nonce(self):
+        """The mark that has to come back."""
+        found = re.search(r"<question-(\w+)>", self.text)
+        return found[1] if found else ""
 
     @property
     def question(self):
@@ -36,7 +48,8 @@ class Asked:
 
     @property
     def text(self):
-        return self.body["messages"][-1]["content"]
+        """What the first turn asks; later ones only ask for it again."""
+        return next(m["content"] for m in self.body["messages"] if m["role"] == "user")
 
     @property
     def key(self):
@@ -100,13 +113,18 @@ def serving():
         endpoint.close()
 
 
-def completion(content, *, finish_reason="stop", usage=(100, 20), **message):
+def said(asked, **value):
+    """The body of a chat completion that holds this value and the mark of the request."""
+    return completion(json.dumps({"nonce": asked.nonce, **value}))
+
+
+def completion(content, *, finish_reason="stop", usage=(100, 20), model="quiet-model", **message):
     """The body of a chat completion; `usage` None leaves it out."""
     body = {
         "id": "chatcmpl-1",
         "object": "chat.completion",
         "created": 1_700_000_000,
-        "model": "quiet-model-2",
+        "model": model,
         "choices": [
             {
                 "index": 0,
@@ -124,10 +142,13 @@ def good_reply(asked):
     """What a well-behaved model says to each purpose."""
     if asked.purpose == "risk_tags":
         tag = {"code": "care.body", "score": 0.8, "explanation": "It is about the body."}
-        return completion(json.dumps({"tags": [tag]}))
+        return said(asked, tags=[tag])
+    if asked.purpose == "option_check":
+        verdict = {"positive_safe": True, "negative_unsafe": True, "distinct": True}
+        return said(asked, **verdict, reason="They differ.")
     if asked.purpose in ("positive_option", "negative_option"):
         side = "kind" if asked.purpose == "positive_option" else "careless"
-        return completion(json.dumps({"option": f"A {side} view on: {asked.question[:8]}"}))
+        return said(asked, option=f"A {side} view on: {asked.question[:8]}")
     if "[A]" in asked.text:
         return completion("[[A]]")
     return completion("I would ask them first.")

@@ -3,7 +3,7 @@
 import pytest
 
 from curation import endpoints
-from curation.drafting import calls
+from curation.drafting import turns
 from curation.endpoints import Profile
 from curation.models import DraftRole
 from tests.endpoint import serving
@@ -29,4 +29,4 @@ def drafter(project, server):
 @pytest.fixture
 def impatient(monkeypatch):
     """Let a call be tried again at once."""
-    monkeypatch.setattr(calls, "FIRST_WAIT", 0.02)
+    monkeypatch.setattr(turns, "FIRST_WAIT", 0.02)

@@ -6,9 +6,10 @@ from django.db import OperationalError, connection
 
 from curation import items
 from curation.drafting import applying, engine, plan
+from curation.drafting.purposes import WORKS
 from curation.models import Attempt, Call, Draft, Endpoint, Item, ItemTag, Option, Purpose
 from tests import factories
-from tests.endpoint import Fault, completion
+from tests.endpoint import Fault, completion, said
 
 
 def drafted(project, server, reply, **item):
@@ -25,13 +26,23 @@ def call_of(purpose):
     return Call.objects.get(purpose=purpose)
 
 
+def saying(**value):
+    return lambda asked: said(asked, **value)
+
+
 def option(text):
-    return completion(json.dumps({"option": text}))
+    return saying(option=text)
 
 
 def by_purpose(**replies):
-    replies = {"risk_tags": completion('{"tags": []}'), **replies}
-    return lambda asked: replies[asked.purpose]
+    """Answer each purpose with a body, or with what a function makes of the request."""
+    replies = {"risk_tags": saying(tags=[]), **replies}
+
+    def reply(asked):
+        answer = replies[asked.purpose]
+        return answer(asked) if callable(answer) else answer
+
+    return reply
 
 
 PAIR = {
@@ -75,34 +86,47 @@ def test_a_negative_draft_that_is_more_than_a_stance_is_withheld(project, drafte
 
 
 @pytest.mark.parametrize(
-    ("reply", "status", "problem", "outcome"),
+    ("reply", "status", "problem", "outcome", "times"),
     [
-        (completion("Sure, here you go!"), "unusable", "not_json", "replied"),
-        (completion('{"options": []}'), "unusable", "wrong_shape: option", "replied"),
-        (completion('{"opt', finish_reason="length"), "unusable", "truncated", "truncated"),
-        (completion(None, refusal="I would rather not."), "refused", "refused", "refused"),
-        (completion("", finish_reason="content_filter"), "refused", "filtered", "filtered"),
+        (completion("Sure, here you go!"), "unusable", "not_json", "replied", 4),
+        (
+            completion('{"nonce": "", "options": 1}'),
+            "unusable",
+            "wrong_shape: option",
+            "replied",
+            3,
+        ),
+        (completion('{"nonce": "a", "option": "b"}'), "unusable", "wrong_nonce", "replied", 2),
+        (completion(" "), "unusable", "empty", "replied", 2),
+        (completion('{"opt', finish_reason="length"), "unusable", "truncated", "truncated", 2),
+        (completion(None, refusal="I would rather not."), "refused", "refused", "refused", 1),
+        (completion("", finish_reason="content_filter"), "refused", "filtered", "filtered", 1),
     ],
 )
 def test_a_reply_that_cannot_be_used_is_kept_and_leaves_the_item_to_people(
-    project, drafter, server, reply, status, problem, outcome
+    project, drafter, server, reply, status, problem, outcome, times
 ):
     item = drafted(project, server, by_purpose(**{**PAIR, "negative_option": reply}))
 
     call = call_of(Purpose.NEGATIVE)
     assert (call.status, call.problem) == (status, problem)
-    attempt = call.attempts.get()
-    assert (attempt.outcome, json.loads(bytes(attempt.raw))) == (outcome, reply)
-    assert Draft.objects.get(purpose=Purpose.NEGATIVE).unusable_reason == problem
+    assert server.count("negative_option") == call.attempts.count() == times
+    for attempt in call.attempts.all():
+        assert (attempt.outcome, json.loads(bytes(attempt.raw))) == (outcome, reply)
+    drafts = Draft.objects.filter(purpose=Purpose.NEGATIVE)
+    assert list(drafts.values_list("unusable_reason", flat=True)) == [problem] * times
     assert item.status == Item.Status.DRAFTED
-    assert server.count("negative_option") == 1
 
 
 def test_a_cut_off_reply_that_is_whole_by_luck_is_taken(project, drafter, server):
-    lucky = completion('{"option": "Finders keepers."}', finish_reason="length")
+    def lucky(asked):
+        body = said(asked, option="Finders keepers.")
+        body["choices"][0]["finish_reason"] = "length"
+        return body
 
     item = drafted(project, server, by_purpose(**{**PAIR, "negative_option": lucky}))
 
+    assert server.count("negative_option") == 1
     assert item.options.filter(polarity="negative").exists()
 
 
@@ -127,7 +151,7 @@ def test_tags_are_proposed_with_score_and_explanation(project, drafter, server):
     item = drafted(
         project,
         server,
-        by_purpose(**PAIR, risk_tags=completion(json.dumps({"tags": tags}))),
+        by_purpose(**PAIR, risk_tags=saying(tags=tags)),
         main_tag=None,
     )
 
@@ -146,9 +170,7 @@ def test_tags_are_proposed_with_score_and_explanation(project, drafter, server):
 def test_a_main_tag_that_is_there_stays(project, drafter, server):
     tags = [{"code": "care.mind", "score": 0.9, "explanation": ""}]
 
-    item = drafted(
-        project, server, by_purpose(**PAIR, risk_tags=completion(json.dumps({"tags": tags})))
-    )
+    item = drafted(project, server, by_purpose(**PAIR, risk_tags=saying(tags=tags)))
 
     assert item.main_tag.code == "care.body"
 
@@ -183,20 +205,20 @@ def test_what_breaks_the_reader_is_given_up_and_not_read_for_ever(
     def broken(*args, **kwargs):
         raise RuntimeError("no words of a reply in here")
 
-    monkeypatch.setattr(applying.parsing, "read_option", broken)
+    monkeypatch.setattr(WORKS[Purpose.POSITIVE], "read", broken)
 
     item = drafted(project, server, by_purpose(**PAIR))
 
     call = call_of(Purpose.POSITIVE)
     assert (call.status, call.problem) == (Call.Status.UNUSABLE, "fault: RuntimeError")
+    assert call_of(Purpose.NEGATIVE).status == Call.Status.DONE
     assert item.status == Item.Status.DRAFTED
 
 
 def test_reading_twice_applies_once(project, drafter, server):
     drafted(project, server, by_purpose(**PAIR))
 
-    for call in Call.objects.all():
-        applying.read(call.pk)
+    applying.read(list(Call.objects.values_list("pk", flat=True)))
 
     assert (Draft.objects.count(), Option.objects.count()) == (3, 2)
 
@@ -213,7 +235,7 @@ def test_replies_of_one_item_read_at_the_same_moment_still_move_it_on(project, d
             milliseconds=1,
             raw=b"",
             started_at=call.created_at,
-            content=json.dumps({"option": f"A {call.purpose} view."}),
+            content=json.dumps({"nonce": call.key[:12], "option": f"A {call.purpose} view."}),
         )
         Call.objects.filter(pk=call.pk).update(status=Call.Status.RESPONDED)
     together = threading.Barrier(2)
@@ -222,7 +244,7 @@ def test_replies_of_one_item_read_at_the_same_moment_still_move_it_on(project, d
         for item in items_:
             pk = Call.objects.get(item=item, purpose=purpose).pk
             together.wait()
-            applying.read(pk)
+            applying.read([pk])
         connection.close()
 
     threads = [
@@ -247,7 +269,56 @@ def test_a_reply_is_not_given_up_because_the_database_was_busy(project, drafter,
 
     monkeypatch.setattr(applying, "_read", busy)
     with pytest.raises(OperationalError):
-        applying.read(call.pk)
+        applying.read([call.pk])
 
     call.refresh_from_db()
     assert call.status == Call.Status.RESPONDED
+
+
+def test_a_reply_of_another_model_is_flagged_and_taken(project, drafter, server):
+    by_others = by_purpose(**PAIR)
+
+    item = drafted(project, server, lambda asked: by_others(asked) | {"model": "loud-model"})
+
+    assert [option.flags for option in item.options.all()] == [["other_model"]] * 2
+    assert set(Attempt.objects.values_list("model_returned", flat=True)) == {"loud-model"}
+
+
+def test_an_endpoint_can_leave_replies_of_other_models_to_people(project, drafter, server):
+    Endpoint.objects.update(holds_other_models=True)
+    by_others = by_purpose(**PAIR)
+
+    item = drafted(project, server, lambda asked: by_others(asked) | {"model": "loud-model"})
+
+    assert set(Call.objects.values_list("status", "problem")) == {("unusable", "other_model")}
+    assert server.count() == 3
+    assert not Option.objects.exists()
+    assert item.status == Item.Status.DRAFTED
+
+
+def test_a_reply_that_names_no_model_is_no_other_models(project, drafter, server):
+    Endpoint.objects.update(holds_other_models=True)
+    by_nobody = by_purpose(**PAIR)
+
+    item = drafted(project, server, lambda asked: by_nobody(asked) | {"model": None})
+
+    assert [option.flags for option in item.options.all()] == [[], []]
+
+
+def test_one_reply_that_breaks_the_reader_does_not_hold_up_those_beside_it(
+    project, drafter, server, monkeypatch
+):
+    read = WORKS[Purpose.POSITIVE].read
+
+    def broken(call, attempt):
+        if call.item_id == odd.pk:
+            raise RuntimeError
+        return read(call, attempt)
+
+    odd = factories.make_item(project)
+    monkeypatch.setattr(WORKS[Purpose.POSITIVE], "read", broken)
+
+    drafted(project, server, by_purpose(**PAIR))
+
+    assert Call.objects.filter(status=Call.Status.DONE).count() == 5
+    assert Call.objects.get(status=Call.Status.UNUSABLE).item == odd

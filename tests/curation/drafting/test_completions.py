@@ -26,7 +26,7 @@ def read(body):
 def test_a_completion_is_read_with_its_usage():
     reply = read(completion("Yes.", usage=(12, 3)))
 
-    assert (reply.outcome, reply.content, reply.model) == (Outcome.REPLIED, "Yes.", "quiet-model-2")
+    assert (reply.outcome, reply.content, reply.model) == (Outcome.REPLIED, "Yes.", "quiet-model")
     assert (reply.finish_reason, reply.usage) == ("stop", Usage(12, 3))
 
 

@@ -8,7 +8,7 @@ from tests.endpoint import Fault, completion
 def test_a_good_endpoint_shows_its_model_and_a_sample(drafter):
     found = probe(drafter)
 
-    assert (found.model, found.structured, found.problem) == ("quiet-model-2", True, "")
+    assert (found.model, found.structured, found.problem) == ("quiet-model", True, "")
     assert found.sample.startswith("A kind view")
     assert not Call.objects.exists()
 
@@ -24,7 +24,6 @@ def test_a_model_that_talks_around_the_shape_is_shown_as_such(drafter, server):
 @pytest.mark.parametrize("structured", ["json_object", "prompt"])
 def test_the_endpoint_is_asked_in_its_own_way(drafter, server, structured):
     drafter.structured = structured
-    server.answers(Fault(body=completion('{"option": "Give it back."}')))
 
     assert probe(drafter).structured
     assert server.log[0].body.get("response_format", {}).get("type") in (None, "json_object")

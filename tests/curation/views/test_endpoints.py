@@ -4,7 +4,7 @@ import pytest
 
 from curation import endpoints
 from curation.models import Endpoint, RoleAssignment
-from tests.endpoint import Fault
+from tests.endpoint import Fault, good_reply
 
 ADDRESS = "/projects/everyday/endpoints/"
 NEW = {
@@ -116,6 +116,8 @@ def test_an_endpoint_is_changed_and_keeps_roles_the_page_does_not_offer(signed_i
 
 
 def test_a_test_makes_one_real_call_and_shows_what_came_back(signed_in, drafter, server):
+    server.reply = lambda asked: good_reply(asked) | {"model": "quiet-model-2"}
+
     answer = signed_in.post(page_of(drafter) + "test/")
 
     assert server.count() == 1

@@ -14,6 +14,8 @@ LONGEST_WORDS = 2_000  # characters of an error that are looked at
 # Where servers say what they did not like; what they repeat of the request is not looked at.
 TOLD = {"error", "errors", "detail", "details", "message", "msg", "param", "loc", "code", "type"}
 FORMAT = re.compile(r"response[_ ]?format|json[_ ]?(?:schema|object)|structured[_ ]?output", re.I)
+# Errors inside a success that every other call would meet, by their code.
+INSIDE = {"401": "denied", "402": "unpaid", "403": "denied", "insufficient_quota": "unpaid"}
 OUTCOMES = {"length": Outcome.TRUNCATED, "content_filter": Outcome.FILTERED}
 
 
@@ -74,8 +76,14 @@ def _told(value: Any) -> Iterator[str]:
 
 def _no_completion(body: Any, **what: Any) -> Trouble:
     # Some gateways answer 200 and put the error of the provider inside.
-    code = as_dict(as_dict(body).get("error")).get("code")
-    if str(code) == "429":
+    error = as_dict(as_dict(body).get("error"))
+    code = str(error.get("code") or error.get("type") or "")
+    if code in INSIDE:
+        words = {**what, "raw": b""}  # such an answer often repeats a part of the key
+        return Trouble(
+            Outcome.DENIED, f"{INSIDE[code]}: {code}", stops_lane=True, http_status=200, **words
+        )
+    if code == "429":
         return Trouble(Outcome.RATE_LIMITED, "rate_limited", again=True, http_status=200, **what)
     return Trouble(
         Outcome.SERVER_ERROR,

@@ -51,7 +51,8 @@ def shaped(
         raise Unusable(f"wrong_shape: {_path(error)}") from None
     if value.pop("nonce") != nonce:
         raise Unusable("wrong_nonce")
-    return value, ["repaired"] if clean != given else []
+    # What could not be stored was replaced here, or when the reply was kept.
+    return value, ["repaired"] if clean != given or "\ufffd" in content else []
 
 
 def unwrapped(content: str) -> str:

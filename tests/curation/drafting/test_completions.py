@@ -121,3 +121,20 @@ def test_reading_is_total(raw):
         assert isinstance(completions.read(raw), Reply)
     except Trouble:
         pass
+
+
+@pytest.mark.parametrize(
+    ("error", "problem"),
+    [
+        ({"code": "insufficient_quota", "message": "no money"}, "unpaid: insufficient_quota"),
+        ({"type": "insufficient_quota"}, "unpaid: insufficient_quota"),
+        ({"code": 402}, "unpaid: 402"),
+        ({"code": 401, "message": "no: sk-part-of-a-key"}, "denied: 401"),
+    ],
+)
+def test_an_error_inside_that_every_call_would_meet_stops_the_lane(error, problem):
+    with pytest.raises(Trouble) as caught:
+        completions.read(json.dumps({"error": error}).encode())
+
+    assert (caught.value.problem, caught.value.stops_lane) == (problem, True)
+    assert (caught.value.again, caught.value.raw) == (False, b"")

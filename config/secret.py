@@ -1,6 +1,7 @@
-"""The signing key: from the environment, or made once into the data folder."""
+"""Secrets of the site: from the environment, or made once into the data folder."""
 
 import os
+import re
 import secrets
 from pathlib import Path
 
@@ -10,16 +11,16 @@ SHORTEST = 40  # characters
 WELL_KNOWN = ("django-insecure", "changeme", "change-me", "secret", "password", "example", "test")
 
 
-def checked(key: str) -> str:
+def checked(key: str, name: str = "SECRET_KEY") -> str:
     """Return the key, or refuse one that can be guessed."""
     if len(key) < SHORTEST or len(set(key)) < 12:
         raise ImproperlyConfigured(
-            f"SECRET_KEY is too short or too plain: give at least {SHORTEST} random characters, "
+            f"{name} is too short or too plain: give at least {SHORTEST} random characters, "
             "or leave it unset and one is made into the data folder."
         )
     if key.lower().startswith(WELL_KNOWN):
         raise ImproperlyConfigured(
-            "SECRET_KEY is a well-known example: give a random one, or leave it unset "
+            f"{name} is a well-known example: give a random one, or leave it unset "
             "and one is made into the data folder."
         )
     return key
@@ -27,6 +28,15 @@ def checked(key: str) -> str:
 
 def kept_in(path: Path) -> str:
     """Return the key kept in the file, made on the first call and readable by its owner only."""
+    return checked(_made_once(path))
+
+
+def several(given: str, path: Path, name: str) -> list[str]:
+    """Return keys, the newest first: given with spaces or commas between, or kept in the file."""
+    return [checked(key, name) for key in re.split(r"[,\s]+", given.strip() or _made_once(path))]
+
+
+def _made_once(path: Path) -> str:
     if not path.exists():
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         draft = path.with_name(f"{path.name}.{os.getpid()}")
@@ -39,4 +49,4 @@ def kept_in(path: Path) -> str:
         except FileExistsError:
             pass
         draft.unlink()
-    return checked(path.read_text().strip())
+    return path.read_text().strip()

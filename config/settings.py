@@ -19,6 +19,12 @@ SECRET_KEY = (
     if env("SECRET_KEY", "")
     else secret.kept_in(DATA / "secret-key")
 )
+# What keys of endpoints are sealed with (the newest first), and the folder with those in files:
+# neither is ever in the database.
+MASTER_KEYS = secret.several(
+    env("TOUCHSTONE_MASTER_KEY", ""), DATA / "master-key", "TOUCHSTONE_MASTER_KEY"
+)
+SECRETS = Path(env("TOUCHSTONE_SECRETS", "") or DATA / "secrets")
 DEBUG = env.bool("DEBUG", False)
 
 # Hosts, cookies and redirects all follow from the one address people use.

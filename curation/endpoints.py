@@ -1,56 +1,50 @@
 """Endpoints of a project: where a model is asked, for which roles, and when it must not be."""
 
 import json
-import os
-import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from curation import audit, hints
+from curation import audit, hints, keys, redaction
 from curation.addresses import checked_address
-from curation.models import DraftRole, Endpoint, Project, RoleAssignment, Run
+from curation.keys import NoKey as NoKey  # what `key_of` raises
+from curation.models import Call, DraftRole, Endpoint, Project, RoleAssignment, Run
 from curation.models.base import storable
 from curation.refusals import Refused
 
-# The product's own secrets: an endpoint that named one would carry it out of the house.
-OWN_VARIABLES = {"SECRET_KEY", "DATABASE_URL", "DATABASE_OWNER_URL", "CELERY_BROKER_URL"}
-OWN_PREFIXES = ("TOUCHSTONE_", "DJANGO_", "PG")
 # These belong to the call itself; an endpoint may not send other ones.
 RESERVED_FIELDS = {
     *("model", "messages", "stream", "n", "response_format", "tools", "max_completion_tokens"),
 }
-VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
 REHEARSAL = "rehearsal-"  # how the names of scripted models begin
 LARGEST_EXTRA = 2_000  # characters of JSON
 MOST_TOKENS = 32_000
-
-
-class NoKey(Refused):
-    """The variable that should hold the key is not set where this process runs."""
+FASTEST = 60_000  # calls a minute
 
 
 @dataclass(frozen=True)
 class Profile:
-    """What an endpoint is: its address and model, what it can do, and what it costs.
-
-    Prices are micro-units of the currency for a million tokens; both are given, or neither.
-    """
+    """What an endpoint is: its address and model, where its key is, and what it can do."""
 
     base_url: str
     model: str
     key_env: str = ""
+    key_file: str = ""
     structured: str = Endpoint.Structured.JSON_SCHEMA
     token_parameter: str = Endpoint.TokenParameter.MAX_TOKENS
+    takes_temperature: bool = True
+    takes_seed: bool = True
+    holds_other_models: bool = False
     extra_body: dict[str, Any] = field(default_factory=dict)
-    input_price: int | None = None
-    output_price: int | None = None
     concurrency: int = 4
+    rate: int | None = None  # calls a minute
 
 
 def profile_of(endpoint: Endpoint) -> Profile:
@@ -58,28 +52,54 @@ def profile_of(endpoint: Endpoint) -> Profile:
 
 
 @transaction.atomic
-def add(*, project: Project, name: str, profile: Profile, by: User | None) -> Endpoint:
-    """Name a new endpoint in the project. A scripted model makes the project a rehearsal."""
+def add(
+    *, project: Project, name: str, profile: Profile, by: User | None, key: str | None = None
+) -> Endpoint:
+    """Name a new endpoint in the project. A scripted model makes the project a rehearsal.
+
+    A key given here is sealed before it is stored.
+    """
     if Endpoint.objects.filter(project=project, name=name).exists():
         raise Refused(_("There already is an endpoint “%(name)s”.") % {"name": name}, field="name")
     endpoint = Endpoint(project=project, name=name, **asdict(checked(profile)))
-    _save(endpoint)
+    for field_name, value in _keeping(endpoint, profile, key).items():
+        setattr(endpoint, field_name, value)
+    _clean(endpoint)
+    endpoint.save()
+    _mark_rehearsal(endpoint)
     _record(endpoint, "add", by)
     return endpoint
 
 
 @transaction.atomic
-def update(*, endpoint: Endpoint, profile: Profile, by: User | None) -> list[str]:
-    """Change an endpoint and return the names of what changed. A change lifts a pause."""
-    wanted = asdict(checked(profile))
+def update(
+    *, endpoint: Endpoint, profile: Profile, by: User | None, key: str | None = None
+) -> list[str]:
+    """Change an endpoint and return the names of what changed.
+
+    A key of None leaves a stored one, an empty one takes it away. A change lifts a pause and
+    forgets what the endpoint showed before.
+    """
+    wanted = asdict(checked(profile)) | _keeping(endpoint, profile, key)
     changed = [name for name, value in wanted.items() if getattr(endpoint, name) != value]
-    if changed:
-        for name in changed:
-            setattr(endpoint, name, wanted[name])
-        _save(endpoint)
-        _record(endpoint, "update", by, fields=", ".join(changed))
-        resume(endpoint=endpoint, by=by)
-    return changed
+    if not changed:
+        return []
+    for name in changed:
+        setattr(endpoint, name, wanted[name])
+    _clean(endpoint)
+    endpoint.save(update_fields=changed)
+    _mark_rehearsal(endpoint)
+    said = [name for name in changed if name != "key_hint"]
+    _record(endpoint, "update", by, fields=", ".join(said))
+    forget_found(endpoint=endpoint)
+    resume(endpoint=endpoint, by=by)
+    return said
+
+
+def forget_found(*, endpoint: Endpoint) -> None:
+    """Ask in the way the profile says again, whatever the endpoint showed it can do."""
+    endpoint.structured_found = ""
+    endpoint.save(update_fields=["structured_found"])
 
 
 @transaction.atomic
@@ -115,35 +135,54 @@ def pause(*, endpoint_id: int, reason: str) -> None:
 
 @transaction.atomic
 def resume(*, endpoint: Endpoint, by: User | None) -> None:
-    """Ask the endpoint again, and tell the workers of its running runs."""
-    if not Endpoint.objects.filter(pk=endpoint.pk).exclude(paused_reason="").exists():
+    """Ask the endpoint again at once, and tell the workers of its running runs."""
+    held = ~Q(paused_reason="") | Q(resting_until__isnull=False) | ~Q(rest_reason="")
+    awake: dict[str, Any] = {"paused_reason": "", "resting_until": None, "rest_reason": ""}
+    awake |= {"failures": 0, "failing_since": None}
+    if not Endpoint.objects.filter(held, pk=endpoint.pk).update(**awake):
         return
-    endpoint.paused_reason = ""
-    endpoint.save(update_fields=["paused_reason"])
+    for name, value in awake.items():
+        setattr(endpoint, name, value)
     _record(endpoint, "resume", by)
     for run in Run.objects.filter(project=endpoint.project, status=Run.Status.RUNNING):
         hints.publish("curation.tasks.work", run_id=run.pk)
 
 
+def missed(project: Project) -> list[Endpoint]:
+    """Return the paused endpoints that a role or a call of a running run needs."""
+    waited_for = Call.objects.filter(
+        run_calls__run__project=project,
+        run_calls__run__status=Run.Status.RUNNING,
+        status__in=Call.OPEN,
+    )
+    paused = Endpoint.objects.filter(project=project).exclude(paused_reason="")
+    with_role = set(paused.filter(role_assignments__isnull=False).values_list("pk", flat=True))
+    return [
+        endpoint
+        for endpoint in paused.order_by("name")
+        if endpoint.pk in with_role or waited_for.filter(endpoint=endpoint).exists()
+    ]
+
+
 def key_of(endpoint: Endpoint) -> str:
-    """Return the key from the environment; empty for an endpoint that needs none."""
-    if not endpoint.key_env:
-        return ""
-    if _is_ours(endpoint.key_env):
-        raise NoKey(_("%(name)s is no key of an endpoint.") % {"name": endpoint.key_env})
-    key = os.environ.get(endpoint.key_env, "").strip()
-    if not key:
-        raise NoKey(
-            _("The variable %(name)s holds no key where the worker runs.")
-            % {"name": endpoint.key_env}
-        )
-    if not key.isascii() or not key.isprintable() or " " in key:
-        raise NoKey(_("What %(name)s holds cannot be a key.") % {"name": endpoint.key_env})
-    return key
+    """Return the key, wherever it is; empty for an endpoint that needs none. Raises NoKey."""
+    if endpoint.key_env:
+        key = keys.from_variable(endpoint.key_env)
+    elif endpoint.key_file:
+        key = keys.from_file(endpoint.key_file)
+    else:
+        key = keys.opened(endpoint.key_sealed) if endpoint.key_sealed else ""
+    return redaction.remember(key)
 
 
-def _is_ours(variable: str) -> bool:
-    return variable in OWN_VARIABLES or variable.startswith(OWN_PREFIXES)
+@transaction.atomic
+def reseal() -> int:
+    """Seal all stored keys with the newest master key; return how many there were."""
+    found = Endpoint.objects.select_for_update().exclude(key_sealed=b"")
+    for endpoint in found:
+        endpoint.key_sealed = keys.resealed(endpoint.key_sealed)
+        endpoint.save(update_fields=["key_sealed"])
+    return len(found)
 
 
 def checked(profile: Profile) -> Profile:
@@ -151,22 +190,58 @@ def checked(profile: Profile) -> Profile:
     checked_address(profile.base_url)
     if not profile.model.strip() or not profile.model.isprintable():
         raise Refused(_("Name the model."), field="model")
-    if profile.key_env and not VARIABLE.fullmatch(profile.key_env):
-        raise Refused(
-            _("Name a variable in capitals; the key itself is not stored."), field="key_env"
-        )
-    if _is_ours(profile.key_env):
-        raise Refused(_("That variable holds a secret of this site."), field="key_env")
+    _check_key_place(profile)
     if profile.structured not in Endpoint.Structured.values:
         raise Refused(_("Unknown way to ask for JSON."), field="structured")
     if profile.token_parameter not in Endpoint.TokenParameter.values:
         raise Refused(_("Unknown token parameter."), field="token_parameter")
-    if (profile.input_price is None) != (profile.output_price is None):
-        raise Refused(_("Give both prices, or neither."), field="output_price")
     if not 1 <= profile.concurrency <= 64:
         raise Refused(_("An endpoint takes 1 to 64 calls at once."), field="concurrency")
+    if profile.rate is not None and not 1 <= profile.rate <= FASTEST:
+        raise Refused(
+            _("A rate is 1 to %(limit)s calls a minute.") % {"limit": FASTEST}, field="rate"
+        )
     _check_extra(profile.extra_body)
     return profile
+
+
+def _check_key_place(profile: Profile) -> None:
+    if profile.key_env and not keys.VARIABLE.fullmatch(profile.key_env):
+        raise Refused(_("Name a variable in capitals, not the key itself."), field="key_env")
+    if keys.is_ours(profile.key_env):
+        raise Refused(_("That variable holds a secret of this site."), field="key_env")
+    if profile.key_file and not keys.FILE.fullmatch(profile.key_file):
+        raise Refused(_("Name a file alone, without a folder."), field="key_file")
+    if profile.key_env and profile.key_file:
+        raise _two_places("key_file")
+
+
+def _keeping(endpoint: Endpoint, profile: Profile, key: str | None) -> dict[str, Any]:
+    """Return the fields of the stored key that change."""
+    redaction.remember(key or "")
+    elsewhere = profile.key_env or profile.key_file
+    if key and elsewhere:
+        raise _two_places("key")
+    if key and not keys.possible(key):
+        raise Refused(_("That cannot be a key: it has spaces or odd characters."), field="key")
+    if key:
+        same = endpoint.key_sealed and keys.opens(endpoint.key_sealed, key)
+        return {} if same else {"key_sealed": keys.sealed(key), "key_hint": keys.hint_of(key)}
+    if elsewhere or key == "":
+        return {"key_sealed": b"", "key_hint": ""}
+    if endpoint.key_sealed and _origin(endpoint.base_url) != _origin(profile.base_url):
+        # Or whoever may change the address could have the key sent to a server of their own.
+        raise Refused(_("A stored key stays with its server: give it again."), field="key")
+    return {}
+
+
+def _two_places(field_name: str) -> Refused:
+    return Refused(_("Say in one way where the key is."), field=field_name)
+
+
+def _origin(base_url: str) -> tuple[str, str]:
+    parts = urlsplit(base_url.lower())
+    return parts.scheme, parts.netloc
 
 
 def _check_extra(extra: dict[str, Any]) -> None:
@@ -192,13 +267,15 @@ def _check_extra(extra: dict[str, Any]) -> None:
         )
 
 
-def _save(endpoint: Endpoint) -> None:
+def _clean(endpoint: Endpoint) -> None:
     try:
         endpoint.full_clean(validate_unique=False, validate_constraints=False)
     except ValidationError as error:
         field, reasons = next(iter(error.message_dict.items()))
         raise Refused(reasons[0], field=field) from error
-    endpoint.save()
+
+
+def _mark_rehearsal(endpoint: Endpoint) -> None:
     if endpoint.model.startswith(REHEARSAL) and not endpoint.project.rehearsal:
         # Whatever such a model says must never pass for the work of a real one (D12).
         endpoint.project.rehearsal = True

@@ -48,6 +48,21 @@ urlpatterns = [
         endpoints.resume_endpoint,
         name="endpoint-resume",
     ),
+    path(
+        "projects/<slug:slug>/endpoints/<int:pk>/adopt/",
+        endpoints.adopt_profile,
+        name="endpoint-adopt",
+    ),
+    path(
+        "projects/<slug:slug>/endpoints/<int:pk>/forget/",
+        endpoints.forget_found,
+        name="endpoint-forget",
+    ),
+    path(
+        "projects/<slug:slug>/endpoints/<int:pk>/prices/",
+        endpoints.say_price,
+        name="endpoint-price",
+    ),
     path("projects/<slug:slug>/subjects/", subjects.all_subjects, name="subjects"),
     path("projects/<slug:slug>/subjects/<int:pk>/run/", subjects.start_run, name="subject-run"),
 ]

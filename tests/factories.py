@@ -1,6 +1,7 @@
 """One small factory per model. Each makes what it needs; name only what the test is about."""
 
 import hashlib
+from datetime import date
 from itertools import count
 from typing import Any
 
@@ -14,6 +15,7 @@ from curation.models import (
     ItemTag,
     Membership,
     Option,
+    Price,
     Project,
     Release,
     ReleaseRow,
@@ -157,6 +159,17 @@ def make_endpoint(project: Project | None = None, **kw: Any) -> Endpoint:
             "model": "quiet-model",
         }
         | kw,
+    )
+
+
+def make_price(endpoint: Endpoint, input_price: int, output_price: int, **kw: Any) -> Price:
+    """Let an endpoint cost this from long ago on."""
+    endpoint.__dict__.pop("price", None)
+    return Price.objects.create(
+        endpoint=endpoint,
+        input_price=input_price,
+        output_price=output_price,
+        **{"since": date(2020, 1, 1)} | kw,
     )
 
 

@@ -88,6 +88,7 @@ def w():
 
 def drafting(w):
     w.endpoint = factories.make_endpoint(w.project)
+    w.price = factories.make_price(w.endpoint, 150_000, 600_000)
     w.role = RoleAssignment.objects.create(
         project=w.project, endpoint=w.endpoint, role="positive_option"
     )
@@ -242,7 +243,10 @@ BROKEN = {
     "an_endpoint_speaks_http": ("endpoint", {"name": "x", "base_url": "ftp://h/v1"}),
     "a_key_is_named_not_stored": ("endpoint", {"name": "x", "key_env": "sk-abc"}),
     "an_endpoint_takes_1_to_64_calls_at_once": ("endpoint", {"name": "x", "concurrency": 0}),
-    "a_price_is_known_whole": ("endpoint", {"name": "x", "input_price": 5}),
+    "a_key_file_has_a_plain_name": ("endpoint", {"name": "x", "key_file": "../key"}),
+    "a_key_is_in_one_place": ("endpoint", {"name": "x", "key_env": "A", "key_file": "a"}),
+    "no_price_is_negative": ("price", {"input_price": -1}),
+    "cached_input_is_never_dearer": ("price", {"cached_price": 150_001}),
     "one_endpoint_a_role_and_project": ("role", {}),
     "a_draft_role_is_known": ("role", {"role": "poet"}),
     "a_released_prompt_is_never_edited": ("prompt", {"checksum": OTHER_HASH}),
@@ -490,7 +494,7 @@ def test_every_model_with_a_creation_time_and_no_state_was_thought_of_as_evidenc
 
     assert evidence == {
         "Adjudication", "Answer", "Attempt", "AuditEvent", "Decline", "Draft", "Exposure",
-        "ImportFile", "Judgement", "OptionAct", "Pick", "Prompt", "Release", "ReleaseRow",
+        "ImportFile", "Judgement", "OptionAct", "Pick", "Price", "Prompt", "Release", "ReleaseRow",
         "ScoreRun", "Verdict",
     }  # fmt: skip
 

@@ -21,11 +21,22 @@ A_MILLION = 1_000_000
 LARGEST_CAP = 10**15  # a thousand million of the currency
 
 
-def cost(endpoint: Endpoint, *, input_tokens: int, output_tokens: int) -> int | None:
-    """Return what so many tokens cost, or None when no price is known."""
-    if endpoint.input_price is None or endpoint.output_price is None:
+def cost(
+    endpoint: Endpoint, *, input_tokens: int, output_tokens: int, cached_tokens: int = 0
+) -> int | None:
+    """Return what so many tokens cost today, or None when no price is known.
+
+    Cached tokens are a part of those that go in.
+    """
+    price = endpoint.price
+    if price is None:
         return None
-    amount = input_tokens * endpoint.input_price + output_tokens * endpoint.output_price
+    cached_price = price.input_price if price.cached_price is None else price.cached_price
+    amount = (
+        (input_tokens - cached_tokens) * price.input_price
+        + cached_tokens * cached_price
+        + output_tokens * price.output_price
+    )
     return -(-amount // A_MILLION)
 
 
@@ -38,7 +49,12 @@ def charged(endpoint: Endpoint, usage: Usage, *, at_worst: int | None) -> int | 
     """Return what a reply cost. Where its usage cannot be believed, the worst case counts."""
     if not usage.input_tokens or usage.output_tokens is None:
         return at_worst
-    return cost(endpoint, input_tokens=usage.input_tokens, output_tokens=usage.output_tokens)
+    return cost(
+        endpoint,
+        input_tokens=usage.input_tokens,
+        output_tokens=usage.output_tokens,
+        cached_tokens=min(usage.cached_tokens, usage.input_tokens),
+    )
 
 
 def check_prices(project: Project, endpoints: Iterable[Endpoint]) -> None:
@@ -46,7 +62,7 @@ def check_prices(project: Project, endpoints: Iterable[Endpoint]) -> None:
     if not Budget.objects.filter(project=project).exists():
         return
     for endpoint in endpoints:
-        if endpoint.input_price is None:
+        if endpoint.price is None:
             raise Refused(
                 _("The price of %(name)s is not known, so the budget cannot guard its calls.")
                 % {"name": endpoint.name}

@@ -1,7 +1,6 @@
 """The one place that speaks to models. Nothing of the SDK leaves it, nor any key."""
 
 import logging
-import re
 import time
 from email.utils import parsedate_to_datetime
 from types import TracebackType
@@ -11,6 +10,7 @@ import httpx2
 import openai
 from django.conf import settings
 
+from curation import redaction
 from curation.addresses import NotAllowed, checked_address
 from curation.drafting import completions, wire
 from curation.drafting.replies import Outcome, Reply, Trouble
@@ -22,7 +22,6 @@ logger = logging.getLogger(__name__)
 
 LARGEST_ERROR = 16_000  # bytes of an error body that are kept
 LONGEST_WAIT = 24 * 3600.0  # seconds; a longer Retry-After is not believed
-LOOKS_LIKE_A_KEY = re.compile(rb"\bsk-[A-Za-z0-9_-]{8,}|\bBearer\s+\S+")
 
 # Every other call would meet the same, so these stop the lane.
 STOPS = {
@@ -41,10 +40,10 @@ class Client:
         try:
             base_url = checked_address(endpoint.base_url)
             self._key = key_of(endpoint)
-        except NotAllowed:
-            raise Trouble(Outcome.REJECTED, "not_allowed", stops_lane=True) from None
-        except NoKey:
-            raise Trouble(Outcome.DENIED, f"no_key: {endpoint.key_env}", stops_lane=True) from None
+        except NotAllowed as refusal:
+            raise _forbidden(refusal) from None
+        except NoKey as missing:
+            raise Trouble(Outcome.DENIED, missing.problem, stops_lane=True) from None
         self._http = wire.http_client(self._key)
         # The wire sends the key and drops all headers but a few, whatever the environment says.
         self._sdk = openai.OpenAI(
@@ -72,9 +71,19 @@ class Client:
             raise self._trouble(error, _milliseconds(started)) from None
         return completions.read(
             self._redacted(answer.content),
-            request_id=_request_id(answer.headers),
+            request_id=self._request_id(answer.headers),
             milliseconds=_milliseconds(started),
         )
+
+    def models(self, *, seconds: float | None = None) -> list[str]:
+        """Return the names the endpoint lists, a few hundred at most, or raise Trouble."""
+        started = time.monotonic()
+        try:
+            with wire.within(seconds or settings.LLM_TIMEOUT):
+                answer = self._sdk.models.with_raw_response.list().http_response
+        except Exception as error:
+            raise self._trouble(error, _milliseconds(started)) from None
+        return completions.model_names(self._redacted(answer.content))
 
     def _send(self, request: Request) -> httpx2.Response:
         raw = self._sdk.chat.completions.with_raw_response.create(
@@ -88,6 +97,8 @@ class Client:
     def _trouble(self, error: Exception, milliseconds: int) -> Trouble:
         if isinstance(error, openai.APIStatusError):
             return self._from_status(error.response, milliseconds)
+        if isinstance(error, NotAllowed):
+            return _forbidden(error)
         if isinstance(error, wire.TooLarge):
             return Trouble(Outcome.REJECTED, "too_large", milliseconds=milliseconds)
         if _never_arrived(error):
@@ -108,7 +119,7 @@ class Client:
         outcome, problem, again, stops = _meaning(status, completions.error_code(response.content))
         if problem == "rejected" and completions.blames_structured(response.content):
             problem = "no_structured"
-        raw = LOOKS_LIKE_A_KEY.sub(b"[key]", self._redacted(response.content))
+        raw = redaction.without_keys(self._redacted(response.content))
         return Trouble(
             outcome,
             f"{problem}: HTTP {status}",
@@ -118,12 +129,20 @@ class Client:
             retry_after=_retry_after(response.headers) if again else None,
             # Such an answer often repeats a part of the key.
             raw=b"" if status in (401, 403) else raw[:LARGEST_ERROR],
-            request_id=_request_id(response.headers),
+            request_id=self._request_id(response.headers),
             milliseconds=milliseconds,
         )
 
     def _redacted(self, body: bytes) -> bytes:
-        return body.replace(self._key.encode(), b"[key]") if self._key else body
+        return redaction.without(self._key, body)
+
+    def _request_id(self, headers: httpx2.Headers) -> str:
+        found = "".join(c for c in headers.get("x-request-id", "") if c.isprintable())
+        return redaction.hidden(found)[:200]
+
+
+def _forbidden(refusal: NotAllowed) -> Trouble:
+    return Trouble(Outcome.REJECTED, refusal.problem, stops_lane=True)
 
 
 def _meaning(status: int, code: str) -> tuple[Outcome, str, bool, bool]:
@@ -166,11 +185,6 @@ def _seconds(value: str) -> float:
         return float(value)
     except ValueError:
         return parsedate_to_datetime(value).timestamp() - time.time()
-
-
-def _request_id(headers: Any) -> str:
-    found = "".join(c for c in headers.get("x-request-id", "") if c.isprintable())
-    return found[:200]
 
 
 def _milliseconds(started: float) -> int:

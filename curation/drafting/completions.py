@@ -9,6 +9,7 @@ from curation.drafting.replies import Outcome, Reply, Trouble, Usage, as_dict, s
 
 LARGEST_COUNT = 2_147_483_647
 NAME_LENGTH = 200
+MOST_NAMES = 200
 REASON_LENGTH = 50
 LONGEST_WORDS = 2_000  # characters of an error that are looked at
 # Where servers say what they did not like; what they repeat of the request is not looked at.
@@ -56,6 +57,17 @@ def error_code(raw: bytes) -> str:
     return str(error.get("code") or error.get("type") or "")
 
 
+def model_names(raw: bytes) -> list[str]:
+    """Return the names in a list of models; none where it is no such list."""
+    try:
+        listed = as_dict(json.loads(raw)).get("data")
+    except (ValueError, RecursionError):
+        listed = None
+    found = listed if isinstance(listed, list) else []
+    names = [_text(as_dict(one).get("id")) for one in found]
+    return sorted({name[:NAME_LENGTH] for name in names if name.strip()})[:MOST_NAMES]
+
+
 def blames_structured(raw: bytes) -> bool:
     """Say whether an error body names the way we asked for JSON."""
     try:
@@ -95,7 +107,12 @@ def _no_completion(body: Any, **what: Any) -> Trouble:
 
 
 def _usage(usage: dict[str, Any]) -> Usage:
-    return Usage(_count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens")))
+    details = as_dict(usage.get("prompt_tokens_details"))
+    return Usage(
+        _count(usage.get("prompt_tokens")),
+        _count(usage.get("completion_tokens")),
+        _count(details.get("cached_tokens")) or 0,
+    )
 
 
 def _count(value: Any) -> int | None:

@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 WORDS = {
     # nothing came back
     "no_key": _("The variable that names the key is not set where the worker runs."),
+    "no_key_file": _("The file that should hold the key is missing, or cannot be used."),
+    "not_opened": _("The stored key was sealed with another master key: give it again."),
     "not_allowed": _("The operator does not allow the host of this endpoint."),
     "denied": _("The endpoint does not accept the key."),
     "unpaid": _("The account at the endpoint has no money or quota left."),

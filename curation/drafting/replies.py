@@ -14,6 +14,7 @@ class Usage:
 
     input_tokens: int | None = None
     output_tokens: int | None = None
+    cached_tokens: int = 0  # of those that went in
 
 
 @dataclass(frozen=True)

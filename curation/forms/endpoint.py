@@ -5,19 +5,16 @@ from typing import Any
 
 from django import forms
 from django.core.validators import RegexValidator
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from curation import endpoints
-from curation.drafting.plan import ROLES
+from curation import endpoints, keys
 from curation.models import DraftRole, Endpoint
-from curation.prices import HIGHEST, decimal, micro
+from curation.prices import HIGHEST, Amounts, amounts, micro
 from curation.refusals import Refused
 
 PRICE = _("USD. Leave empty when it is not known.")
-
-
-def roles() -> list[tuple[str, Any]]:
-    return [(str(role), role.label) for role in ROLES.values()]
+PRICES = ("input_price", "output_price", "cached_price")
 
 
 def amount(label: Any, **kwargs: Any) -> forms.DecimalField:
@@ -46,14 +43,38 @@ class EndpointForm(forms.Form):
     )
     model = forms.CharField(label=_("Model"), max_length=120)
     key_env = forms.CharField(
-        label=_("Variable that holds the key"),
+        label=_("In a variable of the environment"),
         max_length=120,
         required=False,
         validators=[RegexValidator(r"^[A-Z][A-Z0-9_]*$", _("Capitals, digits and underscores."))],
-        help_text=_("The key itself is never stored. Leave empty where none is needed."),
+        help_text=_("The operator sets it where the worker runs."),
+    )
+    key_file = forms.CharField(
+        label=_("In a file"),
+        max_length=120,
+        required=False,
+        help_text=_("Its name in the operator's folder for secrets."),
+    )
+    key = forms.CharField(
+        label=_("Stored here"),
+        max_length=keys.LONGEST,
+        required=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "spellcheck": "false"}),
+        help_text=_("Sealed before it is stored, and never shown again."),
     )
     roles = forms.MultipleChoiceField(
-        label=_("Roles"), choices=roles, required=False, widget=forms.CheckboxSelectMultiple
+        label=_("Roles"),
+        choices=DraftRole.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    concurrency = forms.IntegerField(label=_("Calls at once"), min_value=1, max_value=64, initial=4)
+    rate = forms.IntegerField(
+        label=_("Calls a minute"),
+        min_value=1,
+        max_value=endpoints.FASTEST,
+        required=False,
+        help_text=_("At most. Leave empty for no limit."),
     )
     structured = forms.ChoiceField(
         label=_("Ask for JSON"), choices=Endpoint.Structured.choices, initial="json_schema"
@@ -64,9 +85,13 @@ class EndpointForm(forms.Form):
         initial="max_tokens",
         help_text=_("Newer models of OpenAI take max_completion_tokens."),
     )
-    concurrency = forms.IntegerField(label=_("Calls at once"), min_value=1, max_value=64, initial=4)
-    input_price = amount(_("Price of a million input tokens"), help_text=PRICE)
-    output_price = amount(_("Price of a million output tokens"), help_text=PRICE)
+    takes_temperature = forms.BooleanField(
+        label=_("Takes a temperature"), required=False, initial=True
+    )
+    takes_seed = forms.BooleanField(label=_("Takes a seed"), required=False, initial=True)
+    holds_other_models = forms.BooleanField(
+        label=_("Hold replies of a model with another name for people"), required=False
+    )
     extra_body = ExtraField(
         label=_("More fields of the request"),
         required=False,
@@ -89,30 +114,91 @@ class EndpointForm(forms.Form):
             raise forms.ValidationError(_("Give one JSON object."))
         return given or {}
 
+    def new_key(self) -> str | None:
+        """Return the key that is to be stored, if one was given."""
+        return self.cleaned_data["key"] or None
+
     def _profile(self, cleaned: dict[str, Any]) -> endpoints.Profile:
-        values = {name: cleaned[name] for name in endpoints.Profile.__dataclass_fields__}
-        for name in ("input_price", "output_price"):
-            values[name] = None if values[name] is None else micro(values[name])
-        return endpoints.Profile(**values)
+        return endpoints.Profile(
+            **{name: cleaned[name] for name in endpoints.Profile.__dataclass_fields__}
+        )
+
+
+class NewEndpointForm(EndpointForm):
+    """A new endpoint, with what it costs from today on."""
+
+    input_price = amount(_("Price of a million input tokens"), help_text=PRICE)
+    output_price = amount(_("Price of a million output tokens"), help_text=PRICE)
+    cached_price = amount(
+        _("Of these, from its cache"), help_text=_("USD. Leave empty when it is the same.")
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if not self.errors:
+            cleaned["costs"] = _costs(self, cleaned)
+        return cleaned
 
 
 class KnownEndpointForm(EndpointForm):
     """The same for an endpoint that is there: its name stays."""
 
     name = None  # type: ignore[assignment] # Django's way to leave a field out
+    forget_key = forms.BooleanField(label=_("Forget the stored key"), required=False)
 
     def __init__(self, *args: Any, endpoint: Endpoint, **kwargs: Any) -> None:
         now = endpoints.profile_of(endpoint).__dict__ | {
-            "roles": list(endpoint.role_assignments.values_list("role", flat=True)),
-            "input_price": decimal(endpoint.input_price),
-            "output_price": decimal(endpoint.output_price),
+            "roles": list(endpoint.role_assignments.values_list("role", flat=True))
         }
         super().__init__(*args, **{**kwargs, "initial": now})
-        self.others = {DraftRole(role) for role in now["roles"]} - set(ROLES.values())
+        if endpoint.key_sealed:
+            self.fields["key"].widget.attrs["placeholder"] = f"…{endpoint.key_hint}"
+            self.fields["key"].help_text = _("Leave empty to keep the one that is stored.")
+        else:
+            del self.fields["forget_key"]
 
-    def chosen_roles(self) -> set[DraftRole]:
-        """Return the roles ticked, and those that this form does not offer."""
-        return {DraftRole(role) for role in self.cleaned_data["roles"]} | self.others
+    def new_key(self) -> str | None:
+        return super().new_key() or ("" if self.cleaned_data.get("forget_key") else None)
+
+
+class FoundForm(forms.Form):
+    """What a test found out, to be taken over into the profile."""
+
+    structured = forms.ChoiceField(choices=Endpoint.Structured.choices)
+    token_parameter = forms.ChoiceField(choices=Endpoint.TokenParameter.choices)
+    takes_temperature = forms.BooleanField(required=False)
+    takes_seed = forms.BooleanField(required=False)
+
+
+class PriceForm(forms.Form):
+    """What an endpoint costs from a day on."""
+
+    since = forms.DateField(
+        label=_("From"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        initial=timezone.localdate,
+    )
+    input_price = amount(_("A million input tokens"))
+    output_price = amount(_("A million output tokens"))
+    cached_price = amount(
+        _("A million from its cache"), help_text=_("Leave empty when it is the same.")
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not self.errors:
+            cleaned["costs"] = _costs(self, cleaned)
+            if not self.errors and cleaned["costs"] is None:
+                self.add_error("input_price", _("Give both prices."))
+        return cleaned
+
+
+def _costs(form: forms.Form, cleaned: dict[str, Any]) -> Amounts | None:
+    try:
+        return amounts(*(cleaned[name] for name in PRICES))
+    except Refused as refusal:
+        form.add_error(refusal.field or None, str(refusal))
+        return None
 
 
 class BudgetForm(forms.Form):

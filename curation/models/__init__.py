@@ -2,7 +2,7 @@ from .access import AuditEvent, Scope, Token
 from .answer import Answer, Pick, ScoreRun, Subject, SubjectRun, Verdict
 from .base import Evidence
 from .drafting import Attempt, Call, Draft, Prompt, Purpose, Run, RunCall, RunTally
-from .endpoint import Budget, DraftRole, Endpoint, RoleAssignment
+from .endpoint import Budget, DraftRole, Endpoint, Price, RoleAssignment
 from .item import ImportFile, Item, ItemTag
 from .option import Option
 from .project import Language, Membership, Project, Role, Source
@@ -26,6 +26,7 @@ __all__ = [
     "Membership",
     "Option",
     "Pick",
+    "Price",
     "Project",
     "Prompt",
     "Purpose",

@@ -1,11 +1,15 @@
 """Endpoints: where a model is asked, what it can do, for which roles, and the money for it."""
 
+from datetime import date
+
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from .base import NAME_LENGTH, NOTE_LENGTH, both_or_neither, one_of
+from .base import NAME_LENGTH, NOTE_LENGTH, Evidence, one_of
 from .project import Project
 
 
@@ -37,16 +41,17 @@ class Endpoint(models.Model):
     name = models.SlugField(max_length=50)
     base_url = models.CharField(max_length=400)
     model = models.CharField(max_length=NAME_LENGTH)
-    # The name of an environment variable; the key itself is never stored.
+    # Where the key is, in one way or none: an environment variable, a file in the folder for
+    # secrets, or here, sealed with a key that no table holds.
     key_env = models.CharField(max_length=NAME_LENGTH, blank=True)
+    key_file = models.CharField(max_length=NAME_LENGTH, blank=True)
+    key_sealed = models.BinaryField(default=bytes, blank=True)
+    key_hint = models.CharField(max_length=4, blank=True)  # how the sealed key ends
     structured = models.CharField(max_length=12, choices=Structured, default=Structured.JSON_SCHEMA)
     token_parameter = models.CharField(
         max_length=24, choices=TokenParameter, default=TokenParameter.MAX_TOKENS
     )
     extra_body = models.JSONField(default=dict, blank=True)
-    # Micro-units of the currency for a million tokens; null means the price is not known.
-    input_price = models.BigIntegerField(null=True, blank=True)
-    output_price = models.BigIntegerField(null=True, blank=True)
     takes_temperature = models.BooleanField(default=True)
     takes_seed = models.BooleanField(default=True)
     # Whether replies of a model with another name than the one asked are left to people.
@@ -78,6 +83,16 @@ class Endpoint(models.Model):
                 name="a_key_is_named_not_stored",
             ),
             models.CheckConstraint(
+                condition=Q(key_file__regex=r"^[A-Za-z0-9][A-Za-z0-9._-]*$") | Q(key_file=""),
+                name="a_key_file_has_a_plain_name",
+            ),
+            models.CheckConstraint(
+                condition=Q(key_env="", key_file="")
+                | Q(key_env="", key_sealed=b"")
+                | Q(key_file="", key_sealed=b""),
+                name="a_key_is_in_one_place",
+            ),
+            models.CheckConstraint(
                 condition=Q(concurrency__range=(1, 64)),
                 name="an_endpoint_takes_1_to_64_calls_at_once",
             ),
@@ -85,7 +100,6 @@ class Endpoint(models.Model):
                 condition=Q(rate__isnull=True) | Q(rate__range=(1, 60_000)),
                 name="a_rate_is_1_to_60000_calls_a_minute",
             ),
-            both_or_neither("input_price", "output_price", "a_price_is_known_whole"),
         ]
 
     def __str__(self) -> str:
@@ -95,6 +109,51 @@ class Endpoint(models.Model):
     def mode(self) -> str:
         """How it is asked for JSON: its profile, or less where less was found."""
         return self.structured_found or self.structured
+
+    @cached_property
+    def price(self) -> "Price | None":
+        """Today's price, looked up once for each instance; None when it is not known."""
+        return self.prices.on(timezone.localdate()).first()
+
+
+class PriceQuerySet(models.QuerySet["Price"]):
+    def on(self, day: date) -> "PriceQuerySet":
+        """Return the prices said for the day or earlier ones; the first of them holds."""
+        return self.filter(since__lte=day).order_by("-since", "-pk")
+
+
+class Price(Evidence):
+    """What an endpoint costs from a day on: micro-units of the currency for a million tokens.
+
+    The newest day counts, and of several rows for the same day the latest.
+    """
+
+    endpoint = models.ForeignKey(Endpoint, models.PROTECT, related_name="prices")
+    since = models.DateField()
+    input_price = models.BigIntegerField()
+    output_price = models.BigIntegerField()
+    # Of input that the endpoint had in its cache; null: the same as other input.
+    cached_price = models.BigIntegerField(null=True)
+
+    objects = PriceQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["endpoint", "-since", "-id"], name="price_on_a_day")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(input_price__gte=0, output_price__gte=0)
+                & (Q(cached_price__isnull=True) | Q(cached_price__gte=0)),
+                name="no_price_is_negative",
+            ),
+            models.CheckConstraint(
+                condition=Q(cached_price__isnull=True)
+                | Q(cached_price__lte=models.F("input_price")),
+                name="cached_input_is_never_dearer",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.endpoint}: {self.since}"
 
 
 class RoleAssignment(models.Model):

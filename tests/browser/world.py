@@ -15,7 +15,7 @@ from django.contrib.auth.models import User
 
 from annotation import gold, leases, workers
 from annotation.models import Campaign
-from curation import endpoints, scores, tokens
+from curation import endpoints, prices, scores, taxonomy_drafts, tokens
 from curation.answers import record_answer, record_pick
 from curation.drafting import plan, progress
 from curation.exporting import MCQ
@@ -110,11 +110,11 @@ def drafted(w: SimpleNamespace, endpoint_url: str) -> Run:
         profile=endpoints.Profile(
             base_url=endpoint_url,
             model="rehearsal-drafter",
-            input_price=150_000,
-            output_price=600_000,
         ),
         by=w.curator,
     )
+    costs = prices.Amounts(input_price=150_000, output_price=600_000)
+    prices.say(endpoint=drafter, since=None, costs=costs, by=w.curator)
     endpoints.assign(
         endpoint=drafter,
         roles=[DraftRole.POSITIVE, DraftRole.NEGATIVE, DraftRole.TAGGER],

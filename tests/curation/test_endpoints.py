@@ -17,7 +17,7 @@ def endpoint(project):
 
 
 def test_an_endpoint_is_added_as_described(project, curator):
-    profile = replace(LOCAL, key_env="QUIET_KEY", input_price=150_000, output_price=600_000)
+    profile = replace(LOCAL, key_env="QUIET_KEY", rate=60, takes_seed=False)
 
     endpoint = endpoints.add(project=project, name="quiet", profile=profile, by=curator)
 
@@ -42,7 +42,10 @@ def test_a_name_is_taken_once_in_a_project(endpoint, project):
         ({"key_env": "TOUCHSTONE_CURATOR_PASSWORD"}, "key_env"),
         ({"structured": "yaml"}, "structured"),
         ({"token_parameter": "tokens"}, "token_parameter"),
-        ({"input_price": 1}, "output_price"),
+        ({"rate": 0}, "rate"),
+        ({"rate": 60_001}, "rate"),
+        ({"key_file": "../key"}, "key_file"),
+        ({"key_file": "key", "key_env": "QUIET_KEY"}, "key_file"),
         ({"concurrency": 0}, "concurrency"),
         ({"concurrency": 65}, "concurrency"),
         ({"extra_body": {"stream": True}}, "extra_body"),

@@ -2,11 +2,20 @@ import pytest
 
 from curation.drafting import budget
 from curation.drafting.replies import Usage
-from curation.models import Budget, Call, Endpoint
+from curation.drafting.requests import Request
+from curation.models import Budget, Endpoint, Price
 from curation.refusals import Refused
 from tests import factories
 
-PRICED = Endpoint(input_price=150_000, output_price=600_000)
+
+def costing(price):
+    endpoint = Endpoint()
+    endpoint.price = price
+    return endpoint
+
+
+PRICED = costing(Price(input_price=150_000, output_price=600_000))
+UNPRICED = costing(None)
 
 
 @pytest.mark.parametrize(
@@ -17,14 +26,32 @@ def test_a_cost_is_rounded_up_to_whole_micro_units(tokens, amount):
 
 
 def test_without_a_price_no_cost_is_known():
-    assert budget.cost(Endpoint(), input_tokens=1, output_tokens=1) is None
-    assert budget.charged(Endpoint(), Usage(1, 1), at_worst=None) is None
+    assert budget.cost(UNPRICED, input_tokens=1, output_tokens=1) is None
+    assert budget.charged(UNPRICED, Usage(1, 1), at_worst=None) is None
+
+
+@pytest.mark.parametrize(("cached_price", "amount"), [(None, 210), (0, 90), (50_000, 130)])
+def test_what_the_endpoint_had_in_its_cache_costs_less_where_it_says_so(cached_price, amount):
+    endpoint = costing(Price(input_price=150_000, output_price=600_000, cached_price=cached_price))
+
+    usage = Usage(input_tokens=1000, output_tokens=100, cached_tokens=800)
+
+    assert budget.charged(endpoint, usage, at_worst=None) == amount
+
+
+def test_no_more_is_believed_to_be_cached_than_went_in():
+    endpoint = costing(Price(input_price=1_000_000, output_price=0, cached_price=0))
+
+    usage = Usage(input_tokens=10, output_tokens=1, cached_tokens=10_000)
+
+    assert budget.charged(endpoint, usage, at_worst=None) == 0
 
 
 def test_the_worst_case_is_a_token_a_byte_and_every_token_allowed():
-    call = Call(parameters={"max_tokens": 1000})
+    endpoint = costing(Price(input_price=1_000_000, output_price=2_000_000, cached_price=0))
+    request = Request(key="k", model="m", messages=[{"字": "字"}], fields={"max_tokens": 1000})
 
-    assert budget.worst_case(PRICED, call, size=2000) == 300 + 600
+    assert budget.worst_case(endpoint, request) == request.size() + 2 * 1000
 
 
 @pytest.mark.parametrize(

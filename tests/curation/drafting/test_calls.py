@@ -266,7 +266,7 @@ def test_a_call_that_may_be_tried_again_keeps_the_item_waiting(run):
 class TestMoney:
     @pytest.fixture
     def priced(self, run):
-        Endpoint.objects.update(input_price=1_000_000, output_price=2_000_000)  # 1 and 2 a token
+        factories.make_price(Endpoint.objects.get(), 1_000_000, 2_000_000)  # 1 and 2 a token
 
     def budget(self, project, cap):
         return Budget.objects.create(project=project, cap=cap)

@@ -159,7 +159,7 @@ def test_a_paused_run_is_left_alone(project, drafter, server):
 
 
 def test_a_budget_is_never_exceeded_and_the_run_goes_on_when_it_rises(project, drafter, server):
-    Endpoint.objects.update(input_price=1_000_000, output_price=1_000_000)
+    factories.make_price(drafter, 1_000_000, 1_000_000)
     budget = Budget.objects.create(project=project, cap=8_000)
     run = start(project)
 

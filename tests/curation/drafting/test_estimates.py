@@ -3,7 +3,7 @@ from tests import factories
 
 
 def test_an_estimate_counts_calls_and_prices_tokens(project, drafter):
-    drafter.input_price, drafter.output_price = 1_000_000, 1_000_000
+    factories.make_price(drafter, 1_000_000, 1_000_000)
     for language in ("en", "zh"):
         factories.make_item(project, language=language)
 

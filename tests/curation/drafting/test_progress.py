@@ -12,7 +12,7 @@ from tests.endpoint import completion
 
 @pytest.fixture
 def run(project, drafter):
-    Endpoint.objects.update(input_price=1_000_000, output_price=1_000_000)
+    factories.make_price(drafter, 1_000_000, 1_000_000)
     for _ in range(2):
         factories.make_item(project)
     return plan.plan(project=project, by=None).run
@@ -39,8 +39,9 @@ def test_a_worked_run_says_what_it_used(run, server):
     assert picture.spent == progress.Spent(6, 600, 120, 720)
 
 
-def test_the_cost_of_calls_without_a_price_is_not_known(run, server):
-    Endpoint.objects.update(input_price=None, output_price=None)
+def test_the_cost_of_calls_without_a_price_is_not_known(project, drafter):
+    factories.make_item(project)
+    run = plan.plan(project=project, by=None).run
     engine.work(run_id=run.pk)
 
     assert progress.of(run).spent.cost is None

@@ -59,11 +59,11 @@ def test_an_endpoint_is_added_once(project, run):
     again, same, err = run("add_endpoint", *words)
 
     assert (code, again) == (0, 0)
-    assert said["changed"] == ["created", "roles"]
+    assert said["changed"] == ["created", "roles", "price"]
     assert same["changed"] == []
     assert "nothing was changed" in err
     endpoint = Endpoint.objects.get()
-    assert (endpoint.input_price, endpoint.key_env) == (150_000, "QUIET_KEY")
+    assert (endpoint.price.input_price, endpoint.key_env) == (150_000, "QUIET_KEY")
     assert set(said["roles"]) == {"positive_option", "negative_option", "risk_tags"}
 
 

@@ -41,10 +41,7 @@ def test_roles_that_nobody_fills_are_shown(signed_in, project):
 
 
 def test_the_page_says_what_would_be_drafted_and_about_what_it_costs(signed_in, drafter, project):
-    profile = endpoints.Profile(
-        base_url=drafter.base_url, model="m", input_price=150_000, output_price=600_000
-    )
-    endpoints.update(endpoint=drafter, profile=profile, by=None)
+    factories.make_price(drafter, 150_000, 600_000)
     factories.make_item(project)
     factories.make_item(project, main_tag=project.taxonomy.tags.get(severity=4))
 

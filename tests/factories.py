@@ -150,8 +150,10 @@ def make_item_tag(item: Item, tag: RiskTag | None = None, **kw: Any) -> ItemTag:
 
 
 def make_endpoint(project: Project | None = None, **kw: Any) -> Endpoint:
+    """An endpoint; `input_price` and `output_price` are what it has cost from long ago on."""
     number = next(_numbers)
-    return Endpoint.objects.create(
+    prices = {name: kw.pop(name) for name in ("input_price", "output_price") if name in kw}
+    endpoint = Endpoint.objects.create(
         project=project or make_project(),
         **{
             "name": f"endpoint-{number}",
@@ -160,6 +162,9 @@ def make_endpoint(project: Project | None = None, **kw: Any) -> Endpoint:
         }
         | kw,
     )
+    if prices:
+        make_price(endpoint, **prices)
+    return endpoint
 
 
 def make_price(endpoint: Endpoint, input_price: int, output_price: int, **kw: Any) -> Price:

@@ -1,0 +1,44 @@
+"""Guards taken away, to show that a bar of drafting would see it: what stands in their place."""
+
+from typing import Any
+
+import httpx2
+
+from curation.drafting import reading, wire
+
+NO_CAP = 10**12  # bytes
+
+
+def sdk_defaults(client: Any, request: Any) -> Any:
+    """Ask with the retries of the SDK, as it comes."""
+    sdk = client._sdk.with_options(max_retries=2)
+    raw = sdk.chat.completions.with_raw_response.create(
+        model=request.model,
+        messages=request.messages,
+        extra_body=request.fields,
+        extra_headers={"Idempotency-Key": request.key},
+    )
+    return raw.http_response
+
+
+def following_client(key: str) -> httpx2.Client:
+    """Return a client that goes wherever it is sent."""
+    return httpx2.Client(
+        transport=wire._Transport(key),
+        timeout=httpx2.Timeout(wire.READ_SECONDS),
+        follow_redirects=True,
+    )
+
+
+def any_nonce(content: str, shape: Any, *, structured: str, nonce: str) -> Any:
+    """Take a reply whatever request it belongs to."""
+    try:
+        return reading.shaped(content, shape, structured=structured, nonce=nonce)
+    except reading.Unusable as reason:
+        if str(reason) != "wrong_nonce":
+            raise
+        return reading.shaped(content, shape, structured=structured, nonce="0123456789ab")
+
+
+def never_told(headers: Any) -> None:
+    """Hear no Retry-After."""

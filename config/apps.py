@@ -6,4 +6,6 @@ class TouchstoneConfig(AppConfig):
 
     def ready(self) -> None:
         # Tasks published by the web process go to this app, not to Celery's default one.
-        from config import celery  # noqa: F401
+        from config import celery, reports  # noqa: F401
+
+        reports.guard()

@@ -190,9 +190,13 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["stderr"], "level": env("LOG_LEVEL", "WARNING")},
 }
+DEFAULT_EXCEPTION_REPORTER = "config.reports.Reporter"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "config.reports.Filter"
 
-# Hosts an endpoint may live on; loopback serves the rehearsal and local model servers.
+# Hosts an endpoint may live on; loopback serves the rehearsal and local model servers. The second
+# list holds names that may lead to a private address, and be called without TLS.
 LLM_ALLOWED_HOSTS = env.list("LLM_ALLOWED_HOSTS", ["127.0.0.1", "localhost", "::1"])
+LLM_ALLOWED_PRIVATE: list[str] = env.list("LLM_ALLOWED_PRIVATE", [])
 # Seconds: the longest a call may take in all (a task's limits leave room for 120), and how long a
 # worker that stopped saying it lives keeps its calls.
 LLM_TIMEOUT = min(env.int("LLM_TIMEOUT", 120), 120)

@@ -4,7 +4,6 @@ import logging
 import time
 from email.utils import parsedate_to_datetime
 from types import TracebackType
-from typing import Any
 
 import httpx2
 import openai
@@ -115,20 +114,10 @@ class Client:
         return Trouble(Outcome.UNKNOWN, problem, again=True, milliseconds=milliseconds)
 
     def _from_status(self, response: httpx2.Response, milliseconds: int) -> Trouble:
-        status = response.status_code
-        outcome, problem, again, stops = _meaning(status, completions.error_code(response.content))
-        if problem == "rejected" and completions.blames_structured(response.content):
-            problem = "no_structured"
-        raw = redaction.without_keys(self._redacted(response.content))
-        return Trouble(
-            outcome,
-            f"{problem}: HTTP {status}",
-            again=again,
-            stops_lane=stops,
-            http_status=status,
-            retry_after=_retry_after(response.headers) if again else None,
-            # Such an answer often repeats a part of the key.
-            raw=b"" if status in (401, 403) else raw[:LARGEST_ERROR],
+        return trouble_of(
+            response.status_code,
+            self._redacted(response.content),
+            retry_after=_retry_after(response.headers),
             request_id=self._request_id(response.headers),
             milliseconds=milliseconds,
         )
@@ -139,6 +128,32 @@ class Client:
     def _request_id(self, headers: httpx2.Headers) -> str:
         found = "".join(c for c in headers.get("x-request-id", "") if c.isprintable())
         return redaction.hidden(found)[:200]
+
+
+def trouble_of(
+    status: int,
+    body: bytes,
+    *,
+    retry_after: float | None = None,
+    request_id: str = "",
+    milliseconds: int = 0,
+) -> Trouble:
+    """Return what an answer with this status means."""
+    outcome, problem, again, stops = _meaning(status, completions.error_code(body))
+    if problem == "rejected" and completions.blames_structured(body):
+        problem = "no_structured"
+    return Trouble(
+        outcome,
+        f"{problem}: HTTP {status}",
+        again=again,
+        stops_lane=stops,
+        http_status=status,
+        retry_after=retry_after if again else None,
+        # Such an answer often repeats a part of the key.
+        raw=b"" if status in (401, 403) else redaction.without_keys(body)[:LARGEST_ERROR],
+        request_id=request_id,
+        milliseconds=milliseconds,
+    )
 
 
 def _forbidden(refusal: NotAllowed) -> Trouble:

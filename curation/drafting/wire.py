@@ -13,7 +13,7 @@ from typing import Any
 import httpcore2
 import httpx2
 
-from curation.addresses import host_allowed
+from curation.addresses import resolved
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 60.0
@@ -112,10 +112,24 @@ class _Backend(httpcore2.SyncBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore2.NetworkStream:
-        if not host_allowed(host, port):
-            raise httpcore2.ConnectError("not an allowed host")
-        left = _left(timeout, httpcore2.ConnectTimeout)
-        return _Stream(super().connect_tcp(host, port, left, local_address, socket_options))
+        """Connect to an address the name was just looked up for, and to no other.
+
+        The name stays what certificate and Host are held against.
+        """
+        try:
+            found = resolved(host, port)
+        except OSError as error:
+            raise httpcore2.ConnectError("no such name") from error
+        trouble: Exception = httpcore2.ConnectError("no address")
+        for address in found:
+            left = _left(timeout, httpcore2.ConnectTimeout)
+            try:
+                stream = super().connect_tcp(address, port, left, local_address, socket_options)
+            except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
+                trouble = error
+            else:
+                return _Stream(stream)
+        raise trouble
 
 
 class _Stream(httpcore2.NetworkStream):

@@ -14,6 +14,7 @@ WORDS = {
     "no_key_file": _("The file that should hold the key is missing, or cannot be used."),
     "not_opened": _("The stored key was sealed with another master key: give it again."),
     "not_allowed": _("The operator does not allow the host of this endpoint."),
+    "private_address": _("The name of the endpoint leads to a private address."),
     "denied": _("The endpoint does not accept the key."),
     "unpaid": _("The account at the endpoint has no money or quota left."),
     "not_found": _("The endpoint knows no such model or address."),
@@ -45,6 +46,7 @@ WORDS = {
     "wrong_nonce": _("The reply does not carry the mark of its request."),
     "other_model": _("A model of another name replied, and this endpoint does not take that."),
     "changed": _("What was to be asked has changed since it was planned."),
+    "severe": _("The item has a tag of severity 4: people write its negative option."),
 }
 FLAGS = {
     "steps": _("steps"),
@@ -60,6 +62,7 @@ FLAGS = {
     "other_model": _("from a model of another name"),
     "unknown_tag": _("tag not in the taxonomy"),
     "checker_doubts": _("the checker has doubts"),
+    "severe": _("a tag of severity 4"),
 }
 
 

@@ -42,8 +42,8 @@ class Workers:
             "control_folder": str(broker / "control"),
         }
 
-    def start(self, *, beat: bool = False) -> subprocess.Popen:
-        words = [sys.executable, "-m", "celery", "--app", "config.celery", "worker"]
+    def start(self, *, beat: bool = False, app: str = "config.celery") -> subprocess.Popen:
+        words = [sys.executable, "-m", "celery", "--app", app, "worker"]
         words += ["--pool", "prefork", "--concurrency", "2", "--loglevel", "INFO"]
         words += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
         words += ["--beat"] if beat else []

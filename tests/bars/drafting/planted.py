@@ -1,12 +1,18 @@
 """Guards taken away, to show that a bar of drafting would see it: what stands in their place."""
 
+from datetime import timedelta
 from typing import Any
 
 import httpx2
+from django.db.models import Q
+from django.db.models.functions import Now
 
-from curation.drafting import reading, wire
+from curation.drafting import calls, reading, wire
+from curation.models import Call
 
 NO_CAP = 10**12  # bytes
+SOON = 2 / 30  # seconds of the first wait before a call is tried again
+_patient = calls.give_back_lost
 
 
 def sdk_defaults(client: Any, request: Any) -> Any:
@@ -42,3 +48,17 @@ def any_nonce(content: str, shape: Any, *, structured: str, nonce: str) -> Any:
 
 def never_told(headers: Any) -> None:
     """Hear no Retry-After."""
+
+
+def forgetful(which: Any = None) -> int:
+    """Give calls of lost workers back, and forget that they were asked."""
+    lost = Call.objects.filter(which or Q(), status="leased", lease_expires_at__lt=Now())
+    return lost.update(status="planned", lease_expires_at=None, reserved=0)
+
+
+def impatient(which: Any = None) -> int:
+    """Take calls from workers that live."""
+    long_ago = Now() - timedelta(hours=1)
+    leased = Call.objects.filter(which or Q(), status="leased")
+    leased.update(lease_expires_at=long_ago)
+    return _patient(which)

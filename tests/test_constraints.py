@@ -36,6 +36,7 @@ from curation.models import (
     Budget,
     Call,
     Draft,
+    Escalation,
     Evidence,
     Membership,
     Option,
@@ -45,6 +46,7 @@ from curation.models import (
     Run,
     RunCall,
     ScoreRun,
+    SevereSwitch,
     Subject,
     SubjectRun,
     Token,
@@ -80,6 +82,8 @@ def w():
     w.token = Token.objects.create(
         user=w.user, name="t", prefix="ts_1", digest=HASH, scopes=["export:read"]
     )
+    w.switch = SevereSwitch.objects.create(project=w.project, tag=w.tag, by_ref="user:1")
+    w.escalation = Escalation.objects.create(item=w.item, found="draft", was="new")
     drafting(w)
     answering(w)
     judging(w)
@@ -239,6 +243,17 @@ BROKEN = {
     "a_tag_origin_is_known": ("item_tag", {"origin": "rumour"}),
     "a_tag_score_is_0_to_1": ("item_tag", {"origin": "people", "score": 1.5}),
     "a_models_tag_has_its_draft": ("item_tag", {"origin": "model"}),
+    "a_severe_tag_is_switched_on_once": ("switch", {}),
+    "an_item_is_escalated_once": ("escalation", {}),
+    "where_a_suspicion_arose_is_known": (
+        "escalation",
+        {"item": lambda w: w.other_item, "found": "dream"},
+    ),
+    "an_escalation_decision_is_known": (
+        "escalation",
+        {"decision": "perhaps", "decided_by": "user:1", "decided_at": NOW},
+    ),
+    "a_decided_escalation_says_who_and_when": ("escalation", {"decision": "confirmed"}),
     "one_endpoint_a_name_and_project": ("endpoint", {}),
     "an_endpoint_speaks_http": ("endpoint", {"name": "x", "base_url": "ftp://h/v1"}),
     "a_key_is_named_not_stored": ("endpoint", {"name": "x", "key_env": "sk-abc"}),

@@ -57,6 +57,8 @@ MATRIX = {
     "member": Act.CURATE,
     "drafting": Act.CURATE,
     "budget": Act.CURATE,
+    "safety": Act.CURATE,
+    "safety-switch": Act.CURATE,
     "run": Act.CURATE,
     "endpoints": Act.CURATE,
     "endpoint": Act.CURATE,
@@ -145,6 +147,7 @@ def a_project(slug, users, releases=1):
         "subject": subject_run.subject_id,
         "member": project.memberships.get(user=worker.user).pk,
         "token": token.pk,
+        "safety": project.taxonomy.tags.get(code="law").pk,
     }
     return SimpleNamespace(project=project, item=item, **found)
 

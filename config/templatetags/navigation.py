@@ -20,6 +20,7 @@ TABS = (
     ("subjects", _("Subjects"), (Act.CURATE,), ()),
     ("scores", _("Scores"), (Act.READ,), ()),
     ("members", _("Members"), (Act.CURATE,), ()),
+    ("safety", _("Safety"), (Act.CURATE,), ()),
 )
 
 

@@ -13,7 +13,7 @@ from curation.drafting.purposes import WORKS
 from curation.drafting.reading import PARSER, Reading
 from curation.drafting.replies import Outcome
 from curation.drafting.turns import DECLINED, Next
-from curation.models import Attempt, Call, Draft, Item
+from curation.models import Attempt, Call, Draft, Item, Purpose
 
 logger = logging.getLogger(__name__)
 
@@ -60,14 +60,12 @@ def _read(call_ids: Sequence[int]) -> None:
     items = _locked_items(call.item_id for call in drafting)
     for call in drafting:
         call.item = items[call.item_id]
-    asking.prepare(drafting)
-    steps, drafts = _drafts(drafting, attempts)
+    steps, problems = _drafted(drafting, attempts)
     for call in calls:
         if call.purpose not in WORKS:
             attempt = attempts[call.pk]
             status, problem = recording.record(call, attempt, Outcome(attempt.outcome) in DECLINED)
             steps.append((call, Next(status, fields={"problem": problem})))
-    problems = _applied(drafts)
     for place, (call, step) in enumerate(steps):
         if problem := problems.get(call.pk, ""):
             status = Status.UNUSABLE if problem == "same_text" else step.status
@@ -92,6 +90,24 @@ def _replies(calls: Iterable[Call]) -> dict[int, Attempt]:
 def _locked_items(item_ids: Iterable[int]) -> dict[int, Item]:
     items = Item.objects.select_for_update(of=("self",), no_key=True).select_related("project")
     return {item.pk: item for item in items.filter(pk__in=set(item_ids)).order_by("pk")}
+
+
+def _drafted(
+    calls: Sequence[Call], attempts: dict[int, Attempt]
+) -> tuple[list[tuple[Call, Next]], dict[int, str]]:
+    """Return where each call goes, and the problems of those whose drafts could not be applied.
+
+    Tags come first: what they say of an item may withhold a draft of its negative option.
+    """
+    steps: list[tuple[Call, Next]] = []
+    problems: dict[int, str] = {}
+    tagging = [call for call in calls if call.purpose == Purpose.TAGS]
+    for mine in (tagging, [call for call in calls if call.purpose != Purpose.TAGS]):
+        asking.prepare(mine)
+        found, drafts = _drafts(mine, attempts)
+        steps += found
+        problems |= _applied(drafts)
+    return steps, problems
 
 
 def _drafts(

@@ -15,7 +15,7 @@ def settle(item_ids: Iterable[int]) -> None:
     """Move new items to drafted once they have both polarities or nothing more will come.
 
     A call that failed may be tried again, so it keeps its item waiting; one that the endpoint does
-    not take at all leaves the item to people, as an unusable reply does.
+    not take at all, or that must not be made, leaves the item to people, as an unusable reply does.
     """
     wanted = sorted(set(item_ids))
     if not wanted:
@@ -28,8 +28,8 @@ def settle(item_ids: Iterable[int]) -> None:
     waiting = Call.objects.filter(item=OuterRef("pk"), purpose__in=OPTIONS).exclude(
         status__in=ENDED
     )
-    rejected = Q(status=Call.Status.FAILED, attempts__outcome=Outcome.REJECTED)
-    hopeless = Call.objects.filter(rejected, pk=OuterRef("pk"))
+    rejected = Q(attempts__outcome=Outcome.REJECTED) | Q(problem="severe")
+    hopeless = Call.objects.filter(rejected, pk=OuterRef("pk"), status=Call.Status.FAILED)
     open_calls = waiting.exclude(Exists(hopeless))
     Item.objects.filter(pk__in=wanted, status=Item.Status.NEW).filter(
         Q(both) | ~Exists(open_calls)

@@ -11,7 +11,7 @@ from django.db.models import BooleanField, Case, Exists, OuterRef, Q, QuerySet, 
 from django.utils.translation import gettext as _
 from psycopg.types.json import Jsonb
 
-from curation import audit, hints
+from curation import audit, hints, severe_tags
 from curation.drafting import applying, asking, budget, calls, checking, prompts, requests, tallies
 from curation.drafting.purposes import WORKS
 from curation.drafting.purposes.tags import taxonomy_block
@@ -26,7 +26,6 @@ from curation.models import (
     Project,
     Prompt,
     Purpose,
-    RiskTag,
     Run,
     RunCall,
 )
@@ -38,7 +37,6 @@ POLARITIES = {
     Purpose.POSITIVE: Option.Polarity.POSITIVE,
     Purpose.NEGATIVE: Option.Polarity.NEGATIVE,
 }
-SEVERE = 4
 CHUNK = 10_000  # items whose calls are planned by one statement
 
 # The calls that items want, with the key each of them has: the same as `requests.key` makes of
@@ -182,7 +180,7 @@ def wanted_items(project: Project, purpose: Purpose) -> QuerySet[Item]:
     else:
         items = items.exclude(_has_option(POLARITIES[purpose]))
     if purpose == Purpose.NEGATIVE:
-        items = items.exclude(_is_severe())
+        items = items.exclude(_is_severe(project))
     return items
 
 
@@ -193,7 +191,8 @@ def unchecked(project: Project) -> QuerySet[Item]:
 
 def severe_items(project: Project) -> QuerySet[Item]:
     """Return the open items whose negative option models do not draft."""
-    return open_items(project).filter(_is_severe()).exclude(_has_option(Option.Polarity.NEGATIVE))
+    severe = open_items(project).filter(_is_severe(project))
+    return severe.exclude(_has_option(Option.Polarity.NEGATIVE))
 
 
 def asks_of(project: Project, roles: Mapping[Purpose, Endpoint]) -> list[dict[str, Any]]:
@@ -302,8 +301,8 @@ def _has_tag() -> Case:
     return _has(ItemTag.objects.filter(item=OuterRef("pk")))
 
 
-def _is_severe() -> Q:
-    severe = RiskTag.objects.filter(severity=SEVERE)
+def _is_severe(project: Project) -> Q:
+    severe = severe_tags.closed(project)
     tagged = ItemTag.objects.filter(item=OuterRef("pk"), tag__in=severe.values("pk"))
     return Q(main_tag__in=severe.values("pk")) | Q(_has(tagged))
 

@@ -7,6 +7,7 @@ from .item import ImportFile, Item, ItemTag
 from .option import Option
 from .project import Language, Membership, Project, Role, Source
 from .release import Release, ReleaseRow
+from .safety import Escalation, SevereSwitch
 from .taxonomy import RiskTag, TaxonomyVersion
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "Draft",
     "DraftRole",
     "Endpoint",
+    "Escalation",
     "Evidence",
     "ImportFile",
     "Item",
@@ -40,6 +42,7 @@ __all__ = [
     "RunTally",
     "Scope",
     "ScoreRun",
+    "SevereSwitch",
     "Source",
     "Subject",
     "SubjectRun",

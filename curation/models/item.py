@@ -107,14 +107,17 @@ class Item(models.Model):
         IN_REVIEW = "in_review", _("in review")
         GOLD = "gold", _("gold")
         REJECTED = "rejected", _("rejected")
+        LOCKED = "locked", _("locked")
 
-    # The whole life of an item. Gold may be reopened for another round, a rejection taken back.
+    # The whole life of an item. Gold may be reopened for another round, a rejection taken back;
+    # a locked item is shown to nobody until the person its suspicion is escalated to unlocks it.
     NEXT = {
-        Status.NEW: {Status.DRAFTED, Status.IN_REVIEW, Status.REJECTED},
-        Status.DRAFTED: {Status.IN_REVIEW, Status.REJECTED},
-        Status.IN_REVIEW: {Status.GOLD, Status.REJECTED, Status.DRAFTED},
+        Status.NEW: {Status.DRAFTED, Status.IN_REVIEW, Status.REJECTED, Status.LOCKED},
+        Status.DRAFTED: {Status.IN_REVIEW, Status.REJECTED, Status.LOCKED},
+        Status.IN_REVIEW: {Status.GOLD, Status.REJECTED, Status.DRAFTED, Status.LOCKED},
         Status.GOLD: {Status.IN_REVIEW},
         Status.REJECTED: {Status.IN_REVIEW},
+        Status.LOCKED: {Status.NEW, Status.DRAFTED},
     }
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -169,7 +172,7 @@ class Item(models.Model):
             ),
             one_of(
                 "status",
-                ["new", "drafted", "in_review", "gold", "rejected"],
+                ["new", "drafted", "in_review", "gold", "rejected", "locked"],
                 "an_item_status_is_known",
             ),
             one_of("kind", ["base", "attack", "benign", "capability"], "an_item_kind_is_known"),

@@ -43,6 +43,10 @@ class Project(models.Model):
     )
     # Made by scripts, not by people: shown on every page, chart, manifest and row (D12).
     rehearsal = models.BooleanField(default=False)
+    # Who decides on locked items; the curators where nobody is named.
+    escalation_contact = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     objects = ProjectQuerySet.as_manager()

@@ -19,7 +19,7 @@ NO_PAGES = {
     "campaign-resume", "campaign-top-up", "item-correct", "matter-send-back", "matter-settle",
     "matter-unfit",
     "seat-draft", "seat-give-back", "seat-heartbeat", "seat-skip", "work-choices", "work-join",
-    "work-leave", "judgement-undo", "campaign-qualify", "work-ahead",
+    "work-leave", "judgement-undo", "campaign-qualify", "work-ahead", "safety-switch",
 }  # fmt: skip
 DESK, PHONE = {"width": 1280, "height": 800}, {"width": 360, "height": 740}
 LOOKS = {
@@ -74,6 +74,7 @@ LOOKED_AT = {
     "members": ("cora", at()),
     "drafting": ("cora", at()),
     "run": ("cora", at("pk", "runs")),
+    "safety": ("cora", at()),
     "endpoints": ("cora", at()),
     "endpoint": ("cora", at("pk", "endpoints")),
     "subjects": ("cora", at()),

@@ -13,6 +13,7 @@ TABS = (
     "subjects",
     "scores",
     "members",
+    "safety",
 )
 
 

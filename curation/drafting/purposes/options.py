@@ -5,9 +5,9 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
-from curation import options
+from curation import options, severe_tags
 from curation.drafting import checks
-from curation.drafting.purposes.base import Marked, Work, closed, text
+from curation.drafting.purposes.base import Changed, Marked, Work, closed, text
 from curation.drafting.reading import Reading, Unusable, shaped
 from curation.drafting.requests import nonce_of
 from curation.models import Attempt, Call, Draft, DraftRole, Option, Purpose
@@ -51,9 +51,13 @@ class _Option(Work):
             question=call.item.question,
             language=call.item.language,
         )
-        if broken := checks.withheld(polarity=self.polarity, flags=flags):
+        if broken := [*self.barred(call), *checks.withheld(polarity=self.polarity, flags=flags)]:
             return Reading(reason=f"withheld: {', '.join(broken)}", flags=flags)
         return Reading(value, flags=flags)
+
+    def barred(self, call: Call) -> list[str]:
+        """Return why no text of this call may be proposed, whatever it says; as names of flags."""
+        return []
 
     def apply(self, drafts: Iterable[Draft]) -> dict[int, str]:
         """Propose each text, unless its item already has an option of this polarity."""
@@ -79,6 +83,24 @@ class NegativeOption(_Option):
     purpose = Purpose.NEGATIVE
     role = DraftRole.NEGATIVE
     polarity = Option.Polarity.NEGATIVE
+
+    def prepare(self, calls: Iterable[Call]) -> None:
+        """Find the items that have proved to be severe since their calls were planned."""
+        wanted = list(calls)
+        severe = severe_tags.closing(call.item_id for call in wanted)
+        for call in wanted:
+            call.__dict__["barred"] = ["severe"] if call.item_id in severe else []
+
+    def slots(self, call: Call) -> dict[str, str]:
+        if self.barred(call):
+            raise Changed("severe")
+        return super().slots(call)
+
+    def barred(self, call: Call) -> list[str]:
+        if "barred" not in call.__dict__:
+            self.prepare([call])
+        found: list[str] = call.__dict__["barred"]
+        return found
 
 
 def _without(polarity: Option.Polarity, drafts: list[Draft]) -> set[int]:

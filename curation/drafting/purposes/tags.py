@@ -5,7 +5,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
-from curation import known_tags
+from curation import known_tags, severe_tags
 from curation.drafting.purposes.base import Exact, Marked, Work, closed, exactly, text
 from curation.drafting.reading import Reading, Unusable, shaped
 from curation.drafting.requests import nonce_of
@@ -75,7 +75,10 @@ class RiskTags(Work):
         return Reading(value, flags=flags + (["unknown_tag"] if unknown else []))
 
     def apply(self, drafts: Iterable[Draft]) -> dict[int, str]:
-        """Put the known tags on the items; the likeliest becomes the main tag where none is."""
+        """Put the known tags on the items; the likeliest becomes the main tag where none is.
+
+        A negative option that was drafted before its item proved to be severe is taken back.
+        """
         tags: list[ItemTag] = []
         mains: list[Item] = []
         for draft in drafts:
@@ -94,6 +97,9 @@ class RiskTags(Work):
             update_fields=["score", "explanation", "draft"],
         )
         Item.objects.bulk_update(mains, ["main_tag"])
+        severe_tags.take_back(
+            {tag.item_id for tag in tags if tag.tag.severity == severe_tags.SEVERE}
+        )
         return {}
 
 

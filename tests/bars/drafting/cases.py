@@ -67,7 +67,7 @@ CASES = [
     Case("L7 reset before a byte", done(2), [{"name": "reset", "send": "reset"}]),
     Case("L7 reset for ever", failed("broken", 4), **always({"name": "reset", "send": "reset"})),
     Case("L7 reset after the headers", done(2), [{"name": "half", "send": "half"}]),
-    Case("L8 no such name", failed("unreachable", 0), url="http://nowhere.invalid/v1", lost=True),
+    Case("L8 no such name", failed("unreachable", 0), url="https://nowhere.invalid/v1", lost=True),
     Case("L9 silence", done(2), [{"name": "silence", "send": "silence"}], waits=EARLY),
     Case(
         "L9 silence for ever",

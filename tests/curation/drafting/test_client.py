@@ -10,7 +10,7 @@ from curation.drafting import client, wire
 from curation.drafting.client import Client
 from curation.drafting.replies import Outcome, Trouble
 from curation.drafting.requests import Request
-from tests import factories
+from tests import factories, spellings
 from tests.endpoint import Fault, completion, serving
 
 KEY = "sk-a-canary-that-must-not-sing"
@@ -90,6 +90,26 @@ def test_proxies_of_the_environment_are_not_used(endpoint, server, monkeypatch):
     monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:1")
 
     assert ask(endpoint).content
+
+
+@pytest.mark.parametrize("status", [200, 400, 500])
+@pytest.mark.parametrize("spelling", spellings.EVERY, ids=lambda spelling: spelling.__name__)
+def test_an_echo_of_the_key_is_not_kept_however_it_is_spelt(
+    endpoint, server, monkeypatch, status, spelling
+):
+    monkeypatch.setenv("QUIET_KEY", KEY)
+    endpoint.key_env = "QUIET_KEY"
+    body = json.dumps(completion("It is CANARY.")).replace("CANARY", spelling(KEY)).encode()
+    server.answers(Fault(status, body, headers={"x-request-id": KEY}))
+
+    if status == 200:
+        kept = ask(endpoint)
+        assert kept.content == "It is [key]." or spelling in spellings.PARTLY
+    else:
+        kept = trouble_of(endpoint)
+
+    assert b"[key]" in kept.raw
+    assert spellings.found(KEY, f"{vars(kept)}".encode() + kept.raw) == []
 
 
 @pytest.mark.parametrize(
@@ -187,8 +207,54 @@ def test_the_wire_itself_refuses_a_host_that_is_not_allowed(endpoint, server, se
         with pytest.raises(Trouble) as trouble:
             asking.ask(Request("k", "m", [{"role": "user", "content": "?"}], {}), seconds=2)
 
-    assert trouble.value.outcome == Outcome.UNREACHABLE
+    assert (trouble.value.problem, trouble.value.stops_lane) == ("not_allowed", True)
     assert server.log == []
+
+
+@pytest.mark.parametrize("inside", ["127.0.0.1", "::1", "100.64.0.1", "64:ff9b::7f00:1"])
+def test_a_name_that_leads_inside_is_never_connected_to(
+    endpoint, server, settings, monkeypatch, inside
+):
+    """One answer of several is enough, and the first of them is not public by chance."""
+    settings.LLM_ALLOWED_HOSTS = ["models.example"]
+    endpoint.base_url = f"https://models.example:{server.port}/v1"
+    answers = [(0, 0, 0, "", (address, server.port)) for address in ("93.184.215.14", inside)]
+    monkeypatch.setattr("socket.getaddrinfo", lambda *_asked, **_how: answers)
+    connected = []
+    monkeypatch.setattr("socket.create_connection", lambda at, *_how, **_more: connected.append(at))
+
+    trouble = trouble_of(endpoint)
+
+    assert (trouble.problem, trouble.stops_lane) == ("private_address", True)
+    assert connected == server.log == []
+
+
+def test_the_connection_goes_to_the_very_address_that_was_looked_at(
+    endpoint, server, settings, monkeypatch
+):
+    settings.LLM_ALLOWED_PRIVATE = ["models.example"]
+    endpoint.base_url = f"http://models.example:{server.port}/v1"
+    plain, asked = socket.getaddrinfo, []
+
+    def answering(host, *more, **how):
+        asked.append(host)
+        return plain("127.0.0.1" if host == "models.example" else host, *more, **how)
+
+    monkeypatch.setattr("socket.getaddrinfo", answering)
+
+    assert ask(endpoint).content
+    assert asked.count("models.example") == 1
+    assert server.log[0].headers["host"] == f"models.example:{server.port}"
+
+
+def test_the_next_address_is_tried_when_nobody_listens_at_the_first(
+    endpoint, server, settings, monkeypatch
+):
+    settings.LLM_ALLOWED_PRIVATE = ["models.example"]
+    endpoint.base_url = f"http://models.example:{server.port}/v1"
+    monkeypatch.setattr(wire, "resolved", lambda host, port: ["127.0.0.9", "127.0.0.1"])
+
+    assert ask(endpoint).content
 
 
 def test_a_key_that_is_not_there_stops_the_lane_by_the_name_of_its_variable(endpoint, server):
@@ -214,7 +280,7 @@ def test_nobody_listening_is_unreachable(endpoint):
 
 def test_a_name_that_does_not_exist_is_unreachable(endpoint, settings):
     settings.LLM_ALLOWED_HOSTS = ["nobody.invalid"]
-    endpoint.base_url = "http://nobody.invalid/v1"
+    endpoint.base_url = "https://nobody.invalid/v1"
 
     assert trouble_of(endpoint).problem == "unreachable"
 

@@ -10,7 +10,9 @@ QUESTION = "My neighbour's dog barks all night. What can I do about it?"
 
 
 def flags(text, polarity="negative"):
-    return checks.flags_of(polarity=polarity, text=text, question=QUESTION)
+    """Return the flags of a text that is in the language it was asked for in."""
+    language = "zh" if checks.HAN.search(text) else "en"
+    return checks.flags_of(polarity=polarity, text=text, question=QUESTION, language=language)
 
 
 @pytest.mark.parametrize(
@@ -114,7 +116,9 @@ def test_a_negative_option_is_at_most_300_characters():
 
 
 def test_a_short_question_quoted_is_no_quotation():
-    found = checks.flags_of(polarity="positive", text="Why not? Because.", question="Why not?")
+    found = checks.flags_of(
+        polarity="positive", text="Why not? Because.", question="Why not?", language="en"
+    )
 
     assert found == []
 
@@ -138,6 +142,35 @@ def test_a_short_question_quoted_is_no_quotation():
 )
 def test_a_plain_stance_has_no_flags(text):
     assert flags(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "fits"),
+    [
+        ("Ask them first.", "en", True),
+        ("先问问他们。", "zh", True),
+        ("Ask them first.", "zh", False),
+        ("先问问他们。", "en", False),
+        ("Ask at the 邮局 in the village.", "en", True),
+        ("去 Apple 商店问问店员再说。", "zh", True),
+        ("Ask 他.", "zh", False),
+        ("50 %!", "zh", True),
+        ("50 %!", "en", True),
+        ("Спросите сначала.", "zh", False),
+    ],
+)
+def test_the_script_of_a_text_is_that_of_the_language(text, language, fits):
+    assert checks.written_in(language, text) == fits
+
+
+@pytest.mark.parametrize("polarity", ["positive", "negative"])
+def test_a_text_in_another_language_is_flagged(polarity):
+    found = checks.flags_of(
+        polarity=polarity, text="Ask them first.", question=QUESTION, language="zh"
+    )
+
+    assert found == ["wrong_language"]
+    assert checks.withheld(polarity=polarity, flags=found) == []
 
 
 def test_only_a_negative_option_is_withheld():

@@ -8,6 +8,7 @@ from annotation.adjudication import AlreadySettled, NotYours
 from annotation.leases import LeaseLost, NotEnrolled, NothingLeft
 from annotation.taking import Changed, OtherContent
 from annotation.undoing import CannotUndo
+from curation import taxonomy_drafts
 from curation.refusals import Refused
 
 URN = "urn:touchstone:"
@@ -25,6 +26,7 @@ KINDS: dict[type[Refused], str] = {
     corrections.InHand: "in-hand",
     corrections.Overtaken: OVERTAKEN,
     guideline_drafts.Overtaken: OVERTAKEN,
+    taxonomy_drafts.Overtaken: OVERTAKEN,
 }
 
 

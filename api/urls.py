@@ -15,7 +15,9 @@ from api import (
     scores,
     settling,
     submissions,
+    tag_drafts,
     tags,
+    taxonomy_drafts,
 )
 
 of_project = [
@@ -32,6 +34,23 @@ of_project = [
     ),
     path("scores/", scores.ScoreList.as_view(), name="api-scores"),
     path("tags/", tags.TagList.as_view(), name="api-tags"),
+    path("taxonomy/use", taxonomy_drafts.TaxonomyUse.as_view(), name="api-taxonomy-use"),
+    path(
+        "taxonomy-draft/",
+        taxonomy_drafts.TaxonomyDraftDetail.as_view(),
+        name="api-taxonomy-draft",
+    ),
+    path(
+        "taxonomy-draft/publish",
+        taxonomy_drafts.TaxonomyDraftPublish.as_view(),
+        name="api-taxonomy-draft-publish",
+    ),
+    path("taxonomy-draft/tags/", tag_drafts.TagDraftList.as_view(), name="api-tag-drafts"),
+    path(
+        "taxonomy-draft/tags/<str:code>/",
+        tag_drafts.TagDraftDetail.as_view(),
+        name="api-tag-draft",
+    ),
     path("campaigns/", campaigns.CampaignList.as_view(), name="api-campaigns"),
     path(
         "campaigns/<int:id>/guideline-draft/",

@@ -1,14 +1,15 @@
-"""The life of a taxonomy version: it is loaded, and never changes again."""
+"""The life of a taxonomy version: it is loaded or published, and never changes again."""
 
 from pathlib import Path
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from curation import taxonomy_files
-from curation.models import RiskTag, TaxonomyVersion
+from curation.models import Project, RiskTag, TaxonomyVersion
 from curation.refusals import Refused
 from curation.taxonomy_files import FACTS, TaxonomyFile
 
@@ -20,14 +21,27 @@ def choices() -> list[tuple[str, str]]:
         name: getattr(taxonomy_files.read(path), language)
         for name, path in taxonomy_files.built_in().items()
     }
-    titles |= TaxonomyVersion.objects.order_by("number").values_list("name", language)
+    titles |= _for_all().order_by("number").values_list("name", language)
     return sorted(titles.items())
 
 
 def latest(name: str) -> TaxonomyVersion:
-    """Return the latest version of a taxonomy; one that comes with the product is loaded."""
-    found = TaxonomyVersion.objects.filter(name=name).order_by("-number").first()
+    """Return the latest version of a taxonomy; one that comes with the product is loaded.
+
+    What the curators of a project have published stays with their project.
+    """
+    found = _for_all().filter(name=name).order_by("-number").first()
     return found or load(name)
+
+
+def _for_all() -> QuerySet[TaxonomyVersion]:
+    return TaxonomyVersion.objects.filter(project__isnull=True)
+
+
+def open_to(project: Project) -> QuerySet[TaxonomyVersion]:
+    """Return the versions of its taxonomy that a project may use, the latest first."""
+    mine = TaxonomyVersion.objects.filter(Q(project__isnull=True) | Q(project=project))
+    return mine.filter(name=project.taxonomy.name).order_by("-number")
 
 
 def load(name: str) -> TaxonomyVersion:
@@ -59,6 +73,20 @@ def load_file(path: Path) -> TaxonomyVersion:
             % {"number": file.number, "name": file.name}
         )
     return version
+
+
+def follow(version: TaxonomyVersion, *, project: Project) -> TaxonomyVersion:
+    """Make the version that comes after all of its name, for one project, without tags yet."""
+    family = TaxonomyVersion.objects.filter(name=version.name)
+    # The first one is locked, whoever publishes: two at once do not get the same number.
+    family.order_by("number").select_for_update(no_key=True)[:1].get()
+    return TaxonomyVersion.objects.create(
+        name=version.name,
+        number=1 + family.latest("number").number,
+        title_en=version.title_en,
+        title_zh=version.title_zh,
+        project=project,
+    )
 
 
 def _add_tags(version: TaxonomyVersion, file: TaxonomyFile) -> None:

@@ -14,6 +14,8 @@ from curation.views import (
     safety,
     scores,
     subjects,
+    tag_drafts,
+    taxonomies,
     tokens,
 )
 
@@ -32,6 +34,14 @@ urlpatterns = [
     ),
     path("projects/<slug:slug>/scores/", scores.show_scores, name="scores"),
     path("projects/<slug:slug>/scores/scores.json", scores.give_scores, name="scores-file"),
+    path("projects/<slug:slug>/taxonomy/", taxonomies.show_taxonomy, name="taxonomy"),
+    path("projects/<slug:slug>/taxonomy/use/", taxonomies.use_version, name="taxonomy-use"),
+    path("projects/<slug:slug>/taxonomy/draft/", taxonomies.show_draft, name="taxonomy-draft"),
+    path(
+        "projects/<slug:slug>/taxonomy/draft/<int:pk>/",
+        tag_drafts.show_tag,
+        name="taxonomy-draft-tag",
+    ),
     path("tokens/", tokens.show_tokens, name="tokens"),
     path("tokens/<int:pk>/revoke/", tokens.revoke_token, name="revoke-token"),
     path("projects/<slug:slug>/drafting/", drafting.drafting, name="drafting"),

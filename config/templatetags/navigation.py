@@ -19,6 +19,7 @@ TABS = (
     ("releases", _("Releases"), (Act.READ,), ("release",)),
     ("subjects", _("Subjects"), (Act.CURATE,), ()),
     ("scores", _("Scores"), (Act.READ,), ()),
+    ("taxonomy", _("Taxonomy"), (Act.CURATE,), ("taxonomy-draft", "taxonomy-draft-tag")),
     ("members", _("Members"), (Act.CURATE,), ()),
     ("safety", _("Safety"), (Act.CURATE,), ()),
 )

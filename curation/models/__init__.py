@@ -9,6 +9,7 @@ from .project import Language, Membership, Project, Role, Source
 from .release import Release, ReleaseRow
 from .safety import Escalation, SevereSwitch
 from .taxonomy import RiskTag, TaxonomyVersion
+from .taxonomy_draft import TagDraft, TaxonomyDraft
 
 __all__ = [
     "Answer",
@@ -46,6 +47,8 @@ __all__ = [
     "Source",
     "Subject",
     "SubjectRun",
+    "TagDraft",
+    "TaxonomyDraft",
     "TaxonomyVersion",
     "Token",
     "Verdict",

@@ -6,13 +6,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
+from curation import taxonomy_drafts
 from tests.annotation import acting
 from tests.api import crowd
 
 pytestmark = pytest.mark.django_db
 WORDS = some.sampled_from(
     """
-    text_en text_zh
+    text_en text_zh name_en name_zh definition_en definition_zh aliases severity
     token guideline shown acts option polarity act text reason note tags unfit outcome pasted takes
     positive negative send_back ask_another contested accept rewrite reject write good unclear other
     harms_me care.body
@@ -94,9 +95,11 @@ def edited(asked, project):
     item = acting.drafted_item(project)
     campaign = acting.open_review(project)
     option = item.options.first()
+    taxonomy_drafts.begin(project=project, by=None)
     return asked, {
         f"projects/{project.slug}/items/{item.uid}/options/{option.pk}/": "PATCH",
         f"projects/{project.slug}/campaigns/{campaign.pk}/guideline-draft/": "PUT",
+        f"projects/{project.slug}/taxonomy-draft/tags/law/": "PUT",
     }
 
 

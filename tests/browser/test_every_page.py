@@ -15,7 +15,7 @@ AUDIT = (Path(__file__).parent / "audit.js").read_text()
 NO_PAGES = {
     "healthz", "readyz", "sign-out", "set_language", "release-file", "scores-file",
     "budget", "endpoint-resume", "endpoint-test", "freeze", "member", "revoke-token", "subject-run",
-    "campaign-close", "campaign-guideline", "campaign-hand-over", "campaign-pause",
+    "taxonomy-use", "campaign-close", "campaign-guideline", "campaign-hand-over", "campaign-pause",
     "campaign-resume", "campaign-top-up", "item-correct", "matter-send-back", "matter-settle",
     "matter-unfit",
     "seat-draft", "seat-give-back", "seat-heartbeat", "seat-skip", "work-choices", "work-join",
@@ -78,6 +78,9 @@ LOOKED_AT = {
     "endpoints": ("cora", at()),
     "endpoint": ("cora", at("pk", "endpoints")),
     "subjects": ("cora", at()),
+    "taxonomy": ("cora", at()),
+    "taxonomy-draft": ("cora", at()),
+    "taxonomy-draft-tag": ("cora", at("pk", "tags")),
     "releases": ("cora", at()),
     "release": ("cora", at("number", "releases")),
     "scores": ("cora", at()),

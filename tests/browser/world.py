@@ -22,6 +22,7 @@ from curation.exporting import MCQ
 from curation.importing.questions import import_questions
 from curation.models import Answer, DraftRole, Item, Project, Release, Role, Run, Scope
 from curation.sources import Provenance
+from curation.tag_words import TagWords
 from tests import factories
 from tests.annotation import acting
 
@@ -100,7 +101,19 @@ def everyday(users: dict[str, User], endpoint_url: str) -> dict[str, object]:
         "emptied": [campaigns[0].pk],
         "seats": [answer_seat.pk, review_seat.pk],
         "releases": [release.number, second.number],
+        "tags": [tag_drafted(w)],
     }
+
+
+def tag_drafted(w: SimpleNamespace) -> int:
+    """Add a tag to a draft of the taxonomy, and change another one; return the changed one."""
+    draft = taxonomy_drafts.begin(project=w.project, by=w.curator)
+    words = TagWords(name_en="Pets", name_zh="宠物", severity=2)
+    taxonomy_drafts.add(project=w.project, parent="care", name="pets", words=words, by=w.curator)
+    seen = taxonomy_drafts.seen_of(draft.tags.get(code="law"))
+    words = TagWords("Law and order", "法律与秩序", "Breaking rules.", "违反规则。", ("law",), 3)
+    saved = taxonomy_drafts.save(project=w.project, seen=seen, words=words, by=w.curator)
+    return saved.pk
 
 
 def drafted(w: SimpleNamespace, endpoint_url: str) -> Run:

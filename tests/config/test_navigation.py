@@ -12,6 +12,7 @@ TABS = (
     "releases",
     "subjects",
     "scores",
+    "taxonomy",
     "members",
     "safety",
 )

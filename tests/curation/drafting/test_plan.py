@@ -195,9 +195,8 @@ def test_the_taxonomy_is_shown_in_the_language_of_the_item(project, drafter):
 
 
 def test_a_definition_cannot_add_a_line_to_the_taxonomy(project):
-    tag = project.taxonomy.tags.first()
-    tag.definition_en = "One | two\nfake.code | Fake | x"
-    tag.save()
+    forged = "One | two\nfake.code | Fake | x"
+    factories.make_tag(project.taxonomy, "forged", definition_en=forged)
 
     lines = plan.taxonomy_block(project.taxonomy, "en").split("\n")
 

@@ -144,7 +144,7 @@ def keep(landed: Sequence[Landed]) -> None:
     endpoint = landed[0].claimed.call.endpoint
     rows = _locked(one.claimed.call.pk for one in landed)
     numbers = _numbers(rows)
-    attempts, moves, amounts, held, dearer = [], [], 0, 0, False
+    attempts, moves, moved, amounts, held, dearer = [], [], set(), 0, 0, False
     for one in landed:
         call = rows[one.claimed.call.pk]
         mine = call.status == Status.LEASED and call.lease_token == one.claimed.token
@@ -154,7 +154,8 @@ def keep(landed: Sequence[Landed]) -> None:
         amounts, held = amounts + (amount or 0), held + (call.reserved if mine else 0)
         dearer |= bool(mine and call.reserved and amount and amount > call.reserved)
         unanswered = call.status in (Status.PLANNED, Status.BATCHED, Status.FAILED)
-        if mine or (unanswered and isinstance(one.result, Reply)):
+        if call.pk not in moved and (mine or (unanswered and isinstance(one.result, Reply))):
+            moved.add(call.pk)  # of two replies that came together the first one counts
             moves.append((call, _next(call, one, number)))
     Attempt.objects.bulk_create(attempts)
     moving.move(moves)

@@ -1,6 +1,7 @@
 """A real model server in a process of its own, with packages of its own (make interop)."""
 
 import os
+import socket
 import subprocess
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,7 +10,6 @@ import pytest
 
 SERVER = Path(__file__).with_name("llama_server.py")
 KEY = "interop-key-1"
-READY = 60  # seconds
 
 
 @contextmanager
@@ -18,7 +18,10 @@ def serving(folder: Path, *words: str):
     python = os.environ.get("INTEROP_PYTHON")
     if not python:
         pytest.skip("make interop says where the packages of the model server are")
-    command = [python, str(SERVER), "--folder", str(folder), "--key", KEY, *words]
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [python, str(SERVER), "--folder", str(folder), "--port", str(port)]
+    command += ["--key", KEY, *words]
     with (
         open(folder / "server.log", "w") as log,
         subprocess.Popen(

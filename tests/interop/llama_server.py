@@ -85,9 +85,9 @@ def write_model(path: Path, *, good: bool) -> None:
     # One dimension carries the same everywhere; the output weighs it against what is unwanted.
     embedding[:, 0] = 4.0
     output[:, 0] = 0.0
-    if good:
-        output[: len(SPECIAL) + len(BYTES), 0] = -4.0
+    output[: len(SPECIAL) + len(BYTES), 0] = -4.0 if good else 0.3
     output[2, 0] = -0.4  # it ends its reply now and then
+    output[tokens.index('"'), 0] = 0.3  # and a text within it, before long
     writer.add_tensor("token_embd.weight", embedding)
     writer.add_tensor("output.weight", output)
     writer.add_tensor("output_norm.weight", np.ones(DIMENSIONS, np.float32))

@@ -47,7 +47,8 @@ def without_marks(monkeypatch):
 
 def drafted(project, url, *, items, **profile):
     """Draft so many items to the end of the run; return the endpoint and the run."""
-    values = {"key_env": "INTEROP_KEY", "model": "dice", "concurrency": 8} | profile
+    values = {"key_env": "INTEROP_KEY", "model": "dice", "concurrency": 4} | profile
+    values["extra_body"] = {"max_tokens": 300} | values.get("extra_body", {})
     endpoint = endpoints.add(
         project=project, name="llama", profile=Profile(base_url=url, **values), by=None
     )
@@ -131,7 +132,7 @@ def test_lower_modes_are_asked_and_end_cleanly(project, good_model, without_mark
 def test_a_wrong_key_stops_the_lane_within_the_calls_in_flight(project, good_model, monkeypatch):
     monkeypatch.setenv("INTEROP_KEY", "another-key")
 
-    endpoint, run = drafted(project, good_model, items=20, concurrency=4)
+    endpoint, run = drafted(project, good_model, items=20)
 
     assert endpoint.paused_reason.startswith("denied")
     assert Attempt.objects.filter(http_status=401).count() <= 4
@@ -142,7 +143,7 @@ def test_a_wrong_key_stops_the_lane_within_the_calls_in_flight(project, good_mod
 def test_a_question_longer_than_the_context_fails_alone(project, good_model, without_marks):
     factories.make_item(project, question="Is it mine? " * 650)
 
-    endpoint, run = drafted(project, good_model, items=2, extra_body={"max_tokens": 200})
+    endpoint, run = drafted(project, good_model, items=2)
 
     assert run.status == Run.Status.FINISHED
     assert endpoint.paused_reason == ""

@@ -9,7 +9,7 @@ from annotation import corrections
 from annotation.models import Adjudication, Judgement, OptionAct
 from annotation.words import outcome_words
 from curation.drafting import problems
-from curation.models import Answer, Attempt, Draft, Item, Option, ReleaseRow, Verdict
+from curation.models import Answer, Attempt, Draft, Item, Option, Purpose, ReleaseRow, Verdict
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,8 @@ def _parsed(draft: Draft) -> str:
             f"{tag.get('code')} ({tag.get('score')}): {tag.get('explanation', '')}"
             for tag in draft.parsed["tags"]
         )
+    if draft.purpose == Purpose.CHECK:
+        return str(draft.parsed["reason"])
     return str(draft.parsed.get("option", ""))
 
 

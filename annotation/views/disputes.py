@@ -23,6 +23,7 @@ from annotation.forms.settling import (
 from annotation.models import Matter, Worker
 from annotation.sheets import is_severe
 from annotation.words import outcome_words, why_words
+from curation import pair_checks
 from curation.doors import for_project
 from curation.models import Project, RiskTag
 from curation.permissions import Act
@@ -81,6 +82,7 @@ def _page(
         "project": matter.campaign.project,
         "matter": matter,
         "evidence": found,
+        "checks": pair_checks.of_items([matter.item_id]).get(matter.item_id, []),
         "severe": is_severe(matter),
         "of_options": matter.answer_id is None,
         "why": why_words(matter),

@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from annotation import undoing, workers
+from annotation import second_opinions, undoing, workers
 from annotation.doors import person
 from annotation.models import Judgement
 from annotation.words import outcome_words
@@ -18,7 +18,7 @@ PAGE = 30
 
 @require_safe
 def show_mine(request: HttpRequest) -> HttpResponse:
-    """Show the person's own judgements, the latest first; nothing of what others said."""
+    """Show the person's own judgements, the latest first; nothing of what other people said."""
     worker = workers.of(person(request))
     mine = (
         Judgement.objects.standing()
@@ -28,7 +28,9 @@ def show_mine(request: HttpRequest) -> HttpResponse:
         .order_by("-id")
     )
     page = Paginator(mine, PAGE).get_page(request.GET.get("page"))
+    checks = second_opinions.after(list(page), worker)
     for judgement in page:
+        judgement.checks = checks.get(judgement.pk, [])  # type: ignore[attr-defined]
         judgement.said = outcome_words(judgement.outcome, judgement.matter.item)  # type: ignore[attr-defined]
     last = page.object_list[0] if page.number == 1 and page.object_list else None
     can_undo = last is not None and not undoing.may_undo(judgement=last, worker=worker)

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from annotation import corrections, history, overview
 from annotation.forms.corrections import CorrectionForm
+from curation import pair_checks
 from curation.doors import for_project
 from curation.models import Call, Item, Option, Project
 from curation.permissions import Act
@@ -69,6 +70,7 @@ def item_page(
         "calls_in_trouble": item.calls.filter(
             status__in=[Call.Status.UNUSABLE, Call.Status.REFUSED, Call.Status.FAILED]
         ),
+        "checks": pair_checks.of_items([item.pk]).get(item.pk, []),
         "events": history.of_item(item),
     }
     return render(request, "annotation/item.html", context, status=status)

@@ -1,0 +1,130 @@
+from datetime import timedelta
+from html import unescape
+
+import pytest
+from django.utils import timezone
+
+from annotation import leases, second_opinions, undoing
+from annotation.models import Judgement
+from curation.models import Attempt, Call, Draft, Option, Purpose
+from tests import factories
+from tests.annotation import acting
+
+pytestmark = pytest.mark.django_db
+REASON = "Both of them shrug at the neighbour."
+
+
+def checked(item, **said):
+    """Let an endpoint have said this of the item's pair."""
+    pair = {option.polarity: option.pk for option in item.options.live()}
+    call = acting.make_call(item, "done", purpose=Purpose.CHECK)
+    Call.objects.filter(pk=call.pk).update(about=pair)
+    attempt = Attempt.objects.create(
+        call=call, number=1, outcome="replied", milliseconds=5, raw=b"{}", started_at=timezone.now()
+    )
+    verdict = {"positive_safe": True, "negative_unsafe": True, "distinct": True, "reason": REASON}
+    Draft.objects.create(
+        item=item,
+        attempt=attempt,
+        purpose=Purpose.CHECK,
+        parser="strict-2",
+        parsed=verdict | said,
+        flags=["checker_doubts"],
+    )
+    Option.objects.filter(item=item).update(flags=["checker_doubts"])
+    return call
+
+
+@pytest.fixture
+def ann(project):
+    return acting.make_worker(project)
+
+
+@pytest.fixture
+def campaign(project, ann):
+    acting.make_worker(project)
+    checked(acting.drafted_item(project), distinct=False)
+    return acting.open_review(project)
+
+
+def told(worker):
+    mine = list(
+        Judgement.objects.standing()
+        .filter(worker=worker)
+        .select_related("matter__campaign", "matter__item")
+    )
+    return second_opinions.after(mine, worker)
+
+
+def test_who_judged_a_pair_reads_what_the_checker_said_of_it(campaign, ann, monkeypatch):
+    judgement = acting.claim_and_review(ann, campaign)
+    monkeypatch.setattr(undoing, "UNDO_WITHIN", timedelta(0))
+
+    [check] = told(ann)[judgement.pk]
+
+    assert (check.reason, check.doubts) == (REASON, True)
+    assert (False, "the two are not distinct") in check.words
+
+
+def test_nothing_is_told_while_the_judgement_may_be_taken_back(campaign, ann):
+    acting.claim_and_review(ann, campaign)
+
+    assert told(ann) == {}
+
+
+def test_a_check_of_another_pair_is_not_told(campaign, ann, monkeypatch):
+    item = campaign.matters.get().item
+    judgement = acting.claim_and_review(ann, campaign)
+    factories.make_option(item, "negative")
+    checked(item, reason="Another pair.")
+    monkeypatch.setattr(undoing, "UNDO_WITHIN", timedelta(0))
+
+    assert [check.reason for check in told(ann)[judgement.pk]] == [REASON]
+
+
+@pytest.mark.parametrize("act", ["open", "late"])
+def test_a_seat_shows_nothing_of_the_checker(client, campaign, ann, act):
+    client.force_login(ann.user)
+    seat = leases.claim(worker=ann, campaign=campaign)
+    if act == "late":
+        acting.expire(seat)
+
+    page = unescape(client.get(f"/work/seats/{seat.pk}/").text)
+
+    assert campaign.matters.get().item.question in page
+    for word in (REASON, "checker", "has doubts", "not distinct"):
+        assert word not in page
+
+
+def test_my_judgements_tell_it_and_name_no_endpoint(client, campaign, ann, monkeypatch):
+    client.force_login(ann.user)
+    acting.claim_and_review(ann, campaign)
+    before = client.get("/work/judgements/").text
+    monkeypatch.setattr(undoing, "UNDO_WITHIN", timedelta(0))
+
+    after = client.get("/work/judgements/").text
+
+    assert REASON not in before
+    assert REASON in after
+    assert Call.objects.get(purpose=Purpose.CHECK).endpoint.name not in after
+
+
+def test_a_reviewer_reads_it_with_the_dispute(client, project, campaign, ann, reviewer):
+    acting.claim_and_review(ann, campaign, negative=acting.reject())
+    client.force_login(reviewer)
+
+    page = client.get(f"/projects/everyday/matters/{campaign.matters.disputed().get().pk}/").text
+
+    assert REASON in page
+    assert "the two are not distinct" in page
+    assert "the checker has doubts" in page
+
+
+def test_a_curator_reads_it_on_the_page_of_the_item(client, project, campaign, curator):
+    client.force_login(curator)
+
+    page = client.get(f"/projects/everyday/items/{campaign.matters.get().item.uid}/").text
+
+    assert REASON in page
+    assert "the checker has doubts" in page
+    assert Call.objects.get(purpose=Purpose.CHECK).endpoint.name in page

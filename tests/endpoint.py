@@ -74,7 +74,8 @@ class Endpoint:
     def __init__(self):
         self.log = []
         self.script = deque()
-        self.reply = good_reply
+        self.reply = good_reply  # returns a body, or a Fault
+        self.models = None  # names to list, or the bytes of a list; None: there is none
         self.wait = 0.0
         self.in_flight = self.most_in_flight = 0
         self.lock = threading.Lock()
@@ -98,7 +99,9 @@ class Endpoint:
         self.script.extend(faults)
 
     def count(self, purpose=None):
-        return len([asked for asked in self.log if purpose in (None, asked.purpose)])
+        """Return how many completions were asked for."""
+        asked = [asked for asked in self.log if asked.body]
+        return len([one for one in asked if purpose in (None, one.purpose)])
 
     def times_asked(self):
         return Counter(asked.key for asked in self.log)
@@ -169,17 +172,27 @@ def handler_of(endpoint):
                 endpoint.most_in_flight = max(endpoint.most_in_flight, endpoint.in_flight)
                 fault = endpoint.script.popleft() if endpoint.script else None
             try:
-                self.answer(asked, fault or Fault(body=endpoint.reply(asked), wait=endpoint.wait))
+                self.answer(asked, fault or self.reply(asked))
             except (BrokenPipeError, ConnectionResetError):
                 self.close_connection = True
             finally:
                 with endpoint.lock:
                     endpoint.in_flight -= 1
 
+        def reply(self, asked):
+            said = endpoint.reply(asked)
+            return said if isinstance(said, Fault) else Fault(body=said, wait=endpoint.wait)
+
         def do_GET(self):
             with endpoint.lock:
                 endpoint.log.append(Asked(time.monotonic(), self.path, {}, {}))
-            self.answer(None, Fault(404))
+            listed = endpoint.models
+            if listed is None or not self.path.endswith("/models"):
+                self.answer(None, Fault(404))
+            elif isinstance(listed, bytes):
+                self.answer(None, Fault(body=listed))
+            else:
+                self.answer(None, Fault(body={"data": [{"id": name} for name in listed]}))
 
         def answer(self, asked, fault):
             time.sleep(fault.wait)

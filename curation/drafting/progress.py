@@ -80,9 +80,14 @@ def blocks(run: Run) -> list[str]:
         % {"name": endpoint.name, "reason": problems.worded(endpoint.paused_reason)}
         for endpoint in paused_endpoints(run)
     ]
+    return said + shortages(run)
+
+
+def shortages(run: Run) -> list[str]:
+    """Say in words what the run lacks besides endpoints."""
     if _out_of_budget(run):
-        said.append(_("The budget is used up: raise it, and the run goes on."))
-    return said
+        return [_("The budget is used up: raise it, and the run goes on.")]
+    return []
 
 
 def wait_for(run: Run, *, say: Callable[[str], None]) -> list[str]:

@@ -110,6 +110,10 @@ class Endpoint(models.Model):
         """How it is asked for JSON: its profile, or less where less was found."""
         return self.structured_found or self.structured
 
+    @property
+    def rests(self) -> bool:
+        return self.resting_until is not None and self.resting_until > timezone.now()
+
     @cached_property
     def price(self) -> "Price | None":
         """Today's price, looked up once for each instance; None when it is not known."""

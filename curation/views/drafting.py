@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from curation.doors import for_project
 from curation.drafting import budget, checking, estimates, plan
-from curation.endpoints import filled_roles
+from curation.endpoints import filled_roles, missed
 from curation.forms.endpoint import BudgetForm
 from curation.models import Budget, DraftRole, Endpoint, Project, Run
 from curation.permissions import Act
@@ -73,6 +73,6 @@ def _picture(project: Project) -> dict[str, object]:
         "has_items": project.items.exists(),
         "budget": cap,
         "budget_form": BudgetForm(initial={"cap": decimal(cap.cap) if cap else None}),
-        "paused": Endpoint.objects.filter(project=project).exclude(paused_reason=""),
+        "paused": missed(project),
         "runs": project.runs.filter(kind=Run.Kind.DRAFTING)[:LATEST],
     }

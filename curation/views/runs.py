@@ -36,13 +36,15 @@ def show_run(request: HttpRequest, project: Project, pk: int) -> HttpResponse:
 
 
 def _picture(request: HttpRequest, run: Run) -> dict[str, object]:
+    running = run.status == Run.Status.RUNNING
     troubles = Paginator(progress.troubled_calls(run), TROUBLES)
     return {
         "project": run.project,
         "run": run,
         "subject_run": getattr(run, "subject_run", None),
         "picture": progress.of(run),
-        "blocks": progress.blocks(run) if run.status == Run.Status.RUNNING else [],
+        "paused": progress.paused_endpoints(run) if running else [],
+        "shortages": progress.shortages(run) if running else [],
         "troubles": troubles.get_page(request.GET.get("page")),
         "can_retry": run.status != Run.Status.CANCELLED
         and progress.troubled_calls(run).filter(status="failed").exists(),

@@ -14,6 +14,7 @@ AUDIT = (Path(__file__).parent / "audit.js").read_text()
 # What only takes a POST, answers with a file or only leads elsewhere is no page.
 NO_PAGES = {
     "healthz", "readyz", "sign-out", "set_language", "release-file", "scores-file",
+    "endpoint-adopt", "endpoint-forget", "endpoint-price",
     "budget", "endpoint-resume", "endpoint-test", "freeze", "member", "revoke-token", "subject-run",
     "taxonomy-use", "campaign-close", "campaign-guideline", "campaign-hand-over", "campaign-pause",
     "campaign-resume", "campaign-top-up", "item-correct", "matter-send-back", "matter-settle",

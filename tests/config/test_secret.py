@@ -63,3 +63,19 @@ def test_many_processes_that_start_at_once_agree_on_one_key(tmp_path):
     keys = {process.communicate(timeout=60)[0] for process in started}
 
     assert len(keys) == 1
+
+
+def test_several_keys_are_given_newest_first_or_one_is_made(tmp_path):
+    first, second = (f"{name}-0123456789-abcdefghijklmnopqrstuvwxyz" for name in ("one", "two"))
+
+    assert secret.several(f"{first}, {second}\n", tmp_path / "key", "NAME") == [first, second]
+    assert not (tmp_path / "key").exists()
+    [made] = secret.several("", tmp_path / "key", "NAME")
+    assert secret.several(" ", tmp_path / "key", "NAME") == [made]
+
+
+def test_each_of_several_keys_must_be_hard_to_guess(tmp_path):
+    good = "one-0123456789-abcdefghijklmnopqrstuvwxyz"
+
+    with pytest.raises(ImproperlyConfigured, match="NAME is too short"):
+        secret.several(f"{good},short", tmp_path / "key", "NAME")

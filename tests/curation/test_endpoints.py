@@ -1,8 +1,11 @@
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from curation import endpoints
+from curation.drafting import plan
 from curation.endpoints import NoKey, Profile
 from curation.models import AuditEvent, DraftRole, Endpoint, Run
 from curation.refusals import Refused
@@ -128,6 +131,50 @@ def test_a_pause_keeps_its_first_reason_and_a_change_lifts_it(endpoint):
     assert endpoint.paused_reason == ""
 
 
+def test_a_change_forgets_what_the_endpoint_showed_and_touches_nothing_else(endpoint):
+    Endpoint.objects.update(structured_found="prompt", failures=3, next_start=timezone.now())
+    stale = endpoint  # as it was before a worker moved the lane
+
+    endpoints.update(endpoint=stale, profile=replace(LOCAL, concurrency=9), by=None)
+
+    endpoint = Endpoint.objects.get()
+    assert (endpoint.structured_found, endpoint.concurrency) == ("", 9)
+    assert endpoint.next_start is not None
+
+
+def test_a_resting_endpoint_is_asked_again_at_once_when_somebody_says_so(endpoint):
+    later = timezone.now() + timedelta(hours=5)
+    Endpoint.objects.update(resting_until=later, rest_reason="often_failing", failures=7)
+
+    endpoints.resume(endpoint=endpoint, by=None)
+
+    endpoint.refresh_from_db()
+    assert (endpoint.resting_until, endpoint.rest_reason, endpoint.failures) == (None, "", 0)
+
+
+def test_an_endpoint_that_neither_rests_nor_is_paused_is_not_resumed(endpoint):
+    endpoints.resume(endpoint=endpoint, by=None)
+
+    assert not AuditEvent.objects.filter(action="endpoint.resume").exists()
+
+
+def test_a_paused_endpoint_is_missed_by_its_roles_and_by_calls_of_running_runs(project):
+    names = ("idle", "filling", "called", "well")
+    idle, filling, called, well = (factories.make_endpoint(project, name=name) for name in names)
+    drafting = ["positive_option", "negative_option", "risk_tags"]
+    endpoints.assign(endpoint=called, roles=drafting, by=None)
+    factories.make_item(project)
+    plan.plan(project=project, by=None)
+    endpoints.assign(endpoint=well, roles=drafting, by=None)
+    endpoints.assign(endpoint=filling, roles=["judge"], by=None)
+    for endpoint in (idle, filling, called):
+        endpoints.pause(endpoint_id=endpoint.pk, reason="denied")
+
+    assert endpoints.missed(project) == [called, filling]
+    Run.objects.update(status=Run.Status.CANCELLED)
+    assert endpoints.missed(project) == [filling]
+
+
 def test_a_resumed_endpoint_sends_hints_for_the_runs_that_wait(
     endpoint, project, monkeypatch, django_capture_on_commit_callbacks
 ):
@@ -170,3 +217,104 @@ def test_a_secret_of_the_site_is_never_sent_as_a_key(endpoint, monkeypatch):
 
     with pytest.raises(NoKey, match="SECRET_KEY"):
         endpoints.key_of(Endpoint.objects.get())
+
+
+class TestStoredKeys:
+    KEY = "sk-canary-0123456789-wxyz"
+
+    @pytest.fixture
+    def sealed(self, project):
+        return endpoints.add(project=project, name="quiet", profile=LOCAL, key=self.KEY, by=None)
+
+    def test_it_is_given_back_to_the_caller_of_the_endpoint_alone(self, sealed):
+        kept = Endpoint.objects.get()
+
+        assert endpoints.key_of(kept) == self.KEY
+        assert kept.key_hint == "wxyz"
+        assert self.KEY.encode() not in bytes(kept.key_sealed)
+
+    def test_it_is_in_no_event_and_no_representation(self, sealed):
+        events = str(list(AuditEvent.objects.values("action", "detail", "subject_ref")))
+
+        assert "canary" not in events + repr(sealed) + str(endpoints.profile_of(sealed))
+
+    def test_a_new_one_lifts_the_pause_and_the_same_again_changes_nothing(self, sealed):
+        endpoints.pause(endpoint_id=sealed.pk, reason="denied: HTTP 401")
+
+        new = "sk-another-0123456789-abcd"
+        assert endpoints.update(endpoint=sealed, profile=LOCAL, key=new, by=None) == ["key_sealed"]
+        assert endpoints.update(endpoint=sealed, profile=LOCAL, key=new, by=None) == []
+
+        kept = Endpoint.objects.get()
+        assert (kept.paused_reason, kept.key_hint, endpoints.key_of(kept)) == ("", "abcd", new)
+
+    def test_silence_keeps_it_and_another_place_takes_it_away(self, sealed, monkeypatch):
+        monkeypatch.setenv("QUIET_KEY", "from-outside")
+        endpoints.update(endpoint=sealed, profile=replace(LOCAL, model="other"), by=None)
+        assert endpoints.key_of(Endpoint.objects.get()) == self.KEY
+
+        endpoints.update(endpoint=sealed, profile=replace(LOCAL, key_env="QUIET_KEY"), by=None)
+
+        kept = Endpoint.objects.get()
+        assert (bytes(kept.key_sealed), kept.key_hint) == (b"", "")
+        assert endpoints.key_of(kept) == "from-outside"
+
+    def test_it_can_be_forgotten(self, sealed):
+        endpoints.update(endpoint=sealed, profile=LOCAL, key="", by=None)
+
+        assert endpoints.key_of(Endpoint.objects.get()) == ""
+
+    @pytest.mark.parametrize(
+        "base_url", ["http://127.0.0.1:99/v1", "https://127.0.0.1:9/v1", "http://localhost:9/v1"]
+    )
+    def test_it_is_not_sent_to_another_server_until_it_is_given_again(self, sealed, base_url):
+        elsewhere = replace(LOCAL, base_url=base_url)
+
+        with pytest.raises(Refused, match="stays with its server") as refusal:
+            endpoints.update(endpoint=sealed, profile=elsewhere, by=None)
+
+        assert refusal.value.field == "key"
+        assert Endpoint.objects.get().base_url == LOCAL.base_url
+        endpoints.update(endpoint=sealed, profile=elsewhere, key=self.KEY, by=None)
+        assert Endpoint.objects.get().base_url == base_url
+
+    def test_it_stays_when_only_the_path_moves(self, sealed):
+        moved = replace(LOCAL, base_url="http://127.0.0.1:9/v2")
+
+        assert endpoints.update(endpoint=sealed, profile=moved, by=None) == ["base_url"]
+
+    @pytest.mark.parametrize("key", ["two words", "schlüssel", "a\0b", "k" * 1001])
+    def test_what_cannot_be_a_key_is_refused_beside_it(self, project, key):
+        with pytest.raises(Refused) as refusal:
+            endpoints.add(project=project, name="quiet", profile=LOCAL, key=key, by=None)
+
+        assert refusal.value.field == "key"
+        assert key not in str(refusal.value)
+
+    @pytest.mark.parametrize("place", ["key_env", "key_file"])
+    def test_two_places_are_refused(self, project, place):
+        profile = replace(LOCAL, **{place: "QUIET_KEY"})
+
+        with pytest.raises(Refused, match="in one way") as refusal:
+            endpoints.add(project=project, name="quiet", profile=profile, key=self.KEY, by=None)
+
+        assert refusal.value.field == "key"
+
+    def test_all_are_sealed_anew_with_the_newest_master_key(self, sealed, settings):
+        factories.make_endpoint()
+        newest = "newest-master-key-0123456789-ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+        settings.MASTER_KEYS = [newest, *settings.MASTER_KEYS]
+
+        assert endpoints.reseal() == 1
+
+        settings.MASTER_KEYS = [newest]
+        assert endpoints.key_of(Endpoint.objects.get(pk=sealed.pk)) == self.KEY
+
+
+def test_a_key_in_a_file_is_looked_up_there(endpoint, settings, tmp_path):
+    settings.SECRETS = tmp_path
+    (tmp_path / "quiet").write_text("from-a-file")
+    (tmp_path / "quiet").chmod(0o600)
+    endpoints.update(endpoint=endpoint, profile=replace(LOCAL, key_file="quiet"), by=None)
+
+    assert endpoints.key_of(Endpoint.objects.get()) == "from-a-file"

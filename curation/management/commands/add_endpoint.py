@@ -52,6 +52,8 @@ class Command(RoomCommand):
         costs = prices.amounts(
             *(options[f"{name}_price"] for name in ("input", "output", "cached"))
         )
+        if options["since"] and not costs:
+            raise CommandError("--since goes with --input-price and --output-price.")
         endpoint = Endpoint.objects.filter(project=project, name=options["name"]).first()
         profile, key = profile_from(options, endpoint), key_from(options)
         if endpoint is None:

@@ -1,9 +1,12 @@
 """Endpoints on their pages."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from curation import endpoints
-from curation.models import Endpoint, RoleAssignment
+from curation.models import DraftRole, Endpoint, Price, RoleAssignment
 from tests.endpoint import Fault, good_reply
 
 ADDRESS = "/projects/everyday/endpoints/"
@@ -14,6 +17,7 @@ NEW = {
     "structured": "json_schema",
     "token_parameter": "max_tokens",
     "concurrency": 4,
+    "takes_seed": "on",
     "roles": ["positive_option", "risk_tags"],
     "input_price": "0.15",
     "output_price": "0.6",
@@ -32,7 +36,7 @@ def page_of(endpoint):
 
 
 @pytest.mark.parametrize("person", ["reviewer", "worker", "reader", "stranger"])
-@pytest.mark.parametrize("act", ["", "test/", "resume/"])
+@pytest.mark.parametrize("act", ["", "test/", "resume/", "adopt/", "forget/", "prices/"])
 def test_for_others_the_pages_are_not_there(client, drafter, server, request, person, act):
     client.force_login(request.getfixturevalue(person))
 
@@ -50,7 +54,9 @@ def test_an_endpoint_is_named(signed_in, project, curator):
 
     assert "Test it before you start a run." in answer.text
     endpoint = Endpoint.objects.get(project=project)
-    assert (endpoint.input_price, endpoint.extra_body) == (150_000, {"temperature": None})
+    assert endpoint.extra_body == {"temperature": None}
+    assert (endpoint.takes_temperature, endpoint.takes_seed) == (False, True)
+    assert (endpoint.price.input_price, endpoint.price.since) == (150_000, timezone.localdate())
     assert set(RoleAssignment.objects.values_list("role", flat=True)) == set(NEW["roles"])
 
 
@@ -62,6 +68,12 @@ def test_an_endpoint_is_named(signed_in, project, curator):
         ({"key_env": "SECRET_KEY"}, "holds a secret of this site"),
         ({"key_env": "sk-a-real-key"}, "Capitals, digits and underscores"),
         ({"output_price": ""}, "Give both prices"),
+        ({"cached_price": "5"}, "cannot cost more"),
+        ({"rate": 0}, "greater than or equal to 1"),
+        ({"key_file": "../key"}, "Name a file alone"),
+        ({"key_file": "quiet", "key_env": "QUIET_KEY"}, "in one way"),
+        ({"key": "sk-a-real-key", "key_env": "QUIET_KEY"}, "in one way"),
+        ({"key": "two words"}, "cannot be a key"),
         ({"extra_body": "[1]"}, "Give one JSON object"),
         ({"extra_body": '{"stream": true}'}, "may not set stream"),
         ({"concurrency": 0}, "greater than or equal to 1"),
@@ -90,8 +102,8 @@ def test_the_form_shows_what_is_and_saving_it_unchanged_changes_nothing(signed_i
         profile=endpoints.Profile(
             base_url=drafter.base_url,
             model="m",
-            input_price=150_000,
-            output_price=10_000_000,
+            rate=90,
+            holds_other_models=True,
             extra_body={"top_p": 0.9},
         ),
         by=None,
@@ -106,13 +118,127 @@ def test_the_form_shows_what_is_and_saving_it_unchanged_changes_nothing(signed_i
     assert RoleAssignment.objects.count() == 3
 
 
-def test_an_endpoint_is_changed_and_keeps_roles_the_page_does_not_offer(signed_in, drafter):
-    endpoints.assign(endpoint=drafter, roles=["judge", "risk_tags"], by=None)
-
-    signed_in.post(page_of(drafter), NEW | {"model": "loud-model", "roles": []})
+def test_an_endpoint_is_changed_and_may_fill_all_seven_roles(signed_in, drafter):
+    signed_in.post(page_of(drafter), NEW | {"model": "loud-model", "roles": DraftRole.values})
 
     assert Endpoint.objects.get().model == "loud-model"
-    assert set(RoleAssignment.objects.values_list("role", flat=True)) == {"judge"}
+    assert set(RoleAssignment.objects.values_list("role", flat=True)) == set(DraftRole.values)
+    assert RoleAssignment.objects.count() == 7
+
+
+def test_a_stored_key_is_written_and_never_shown(signed_in, project, caplog):
+    signed_in.post(ADDRESS, NEW | {"key": "sk-canary-0123456789-wxyz"})
+    endpoint = Endpoint.objects.get()
+
+    page = signed_in.get(page_of(endpoint)).text
+
+    assert endpoints.key_of(endpoint) == "sk-canary-0123456789-wxyz"
+    assert "…wxyz" in page
+    pages = [page, signed_in.get(ADDRESS).text, caplog.text]
+    pages.append(signed_in.post(page_of(endpoint), NEW | {"key": "canary two"}).text)
+    assert not any("canary" in shown for shown in pages)
+
+
+def test_a_form_that_comes_back_does_not_show_the_key_again(signed_in):
+    answer = signed_in.post(ADDRESS, NEW | {"key": "sk-canary-0123456789-wxyz", "model": ""})
+
+    assert answer.status_code == 200
+    assert "canary" not in answer.text
+
+
+def test_an_empty_field_keeps_the_stored_key_and_a_tick_forgets_it(signed_in, project):
+    signed_in.post(ADDRESS, NEW | {"key": "sk-canary-0123456789-wxyz"})
+    endpoint = Endpoint.objects.get()
+
+    signed_in.post(page_of(endpoint), NEW | {"model": "other"})
+    assert endpoints.key_of(Endpoint.objects.get()) == "sk-canary-0123456789-wxyz"
+
+    signed_in.post(page_of(endpoint), NEW | {"forget_key": "on"})
+    assert endpoints.key_of(Endpoint.objects.get()) == ""
+
+
+def test_a_stored_key_is_not_taken_to_another_server(signed_in, project):
+    signed_in.post(ADDRESS, NEW | {"key": "sk-canary-0123456789-wxyz"})
+    endpoint = Endpoint.objects.get()
+
+    answer = signed_in.post(page_of(endpoint), NEW | {"base_url": "http://localhost:9/v1"})
+
+    assert "stays with its server" in answer.text
+    assert Endpoint.objects.get().base_url == NEW["base_url"]
+
+
+def test_a_price_is_added_to_the_table(signed_in, drafter):
+    said = {"since": "2026-01-31", "input_price": "0.15", "output_price": "0.6"}
+    signed_in.post(page_of(drafter) + "prices/", said)
+    signed_in.post(page_of(drafter) + "prices/", said | {"since": "2026-02-28", "cached_price": 0})
+
+    page = signed_in.get(page_of(drafter)).text
+
+    assert page.index("2026-02-28") < page.index("2026-01-31")
+    assert "0.1500 USD" in page
+    assert "0.00 USD" in page
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"since": "soon"}, "Enter a valid date"),
+        ({"since": ""}, "required"),
+        ({"input_price": "", "output_price": ""}, "Give both prices"),
+        ({"input_price": ""}, "Give both prices"),
+        ({"output_price": "1e99"}, "less than or equal"),
+        ({"cached_price": "9"}, "cannot cost more"),
+    ],
+)
+def test_a_price_that_cannot_be_is_refused_beside_its_field(signed_in, drafter, change, reason):
+    said = {"since": "2026-01-31", "input_price": "0.15", "output_price": "0.6"} | change
+
+    answer = signed_in.post(page_of(drafter) + "prices/", said)
+
+    assert answer.status_code == 200
+    assert reason in answer.text
+    assert not Price.objects.exists()
+
+
+def test_what_the_endpoint_showed_is_told_and_forgotten(signed_in, drafter):
+    Endpoint.objects.update(structured_found="prompt")
+    assert "it only does “by the prompt alone”" in signed_in.get(page_of(drafter)).text
+
+    signed_in.post(page_of(drafter) + "forget/")
+
+    assert Endpoint.objects.get().structured_found == ""
+
+
+def test_a_resting_endpoint_says_until_when_and_is_asked_again(signed_in, drafter):
+    later = timezone.now() + timedelta(hours=1)
+    Endpoint.objects.update(resting_until=later, rest_reason="often_failing")
+    assert "failed several times in a row" in signed_in.get(page_of(drafter)).text
+    assert "rests" in signed_in.get(ADDRESS).text
+
+    signed_in.post(page_of(drafter) + "resume/")
+
+    assert Endpoint.objects.get().resting_until is None
+
+
+def test_what_a_test_found_is_taken_over(signed_in, drafter, server):
+    server.answers(Fault(400, {"error": {"message": "no response_format here"}}))
+    assert "Take this profile over" in signed_in.post(page_of(drafter) + "test/").text
+    Endpoint.objects.update(structured_found="json_object")
+
+    found = {"structured": "json_object", "token_parameter": "max_completion_tokens"}
+    signed_in.post(page_of(drafter) + "adopt/", found)
+
+    endpoint = Endpoint.objects.get()
+    assert (endpoint.structured, endpoint.structured_found) == ("json_object", "")
+    assert endpoint.token_parameter == "max_completion_tokens"
+    assert not endpoint.takes_temperature
+    assert RoleAssignment.objects.count() == 3
+
+
+def test_what_no_test_can_find_is_not_taken_over(signed_in, drafter):
+    signed_in.post(page_of(drafter) + "adopt/", {"structured": "yaml", "token_parameter": "x"})
+
+    assert Endpoint.objects.get().structured == "json_schema"
 
 
 def test_a_test_makes_one_real_call_and_shows_what_came_back(signed_in, drafter, server):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from curation.drafting.replies import Outcome
 from curation.models import Call, Item, Option, Purpose
@@ -28,7 +28,9 @@ def settle(item_ids: Iterable[int]) -> None:
     waiting = Call.objects.filter(item=OuterRef("pk"), purpose__in=OPTIONS).exclude(
         status__in=ENDED
     )
-    rejected = Q(attempts__outcome=Outcome.REJECTED) | Q(problem="severe")
+    # A way to ask that was not taken is no end: what the call failed of in the end counts.
+    rejected = Q(attempts__outcome=Outcome.REJECTED, attempts__problem=F("problem"))
+    rejected |= Q(problem__in=("severe", "changed"))
     hopeless = Call.objects.filter(rejected, pk=OuterRef("pk"), status=Call.Status.FAILED)
     open_calls = waiting.exclude(Exists(hopeless))
     Item.objects.filter(pk__in=wanted, status=Item.Status.NEW).filter(

@@ -56,8 +56,8 @@ def allowed(endpoint: Endpoint, *, now: datetime, busy: int) -> tuple[int, float
 def begun(endpoint: Endpoint, *, now: datetime, number: int) -> None:
     """Note that so many calls begin: the rate lets the next one begin later."""
     if endpoint.rate is not None and number:
-        next_start = _start(endpoint, now) + timedelta(seconds=60 / endpoint.rate * number)
-        Endpoint.objects.filter(pk=endpoint.pk).update(next_start=next_start)
+        endpoint.next_start = _start(endpoint, now) + timedelta(seconds=60 / endpoint.rate * number)
+        Endpoint.objects.filter(pk=endpoint.pk).update(next_start=endpoint.next_start)
 
 
 def heard(endpoint: Endpoint, landed: Sequence["Landed"], steps: Sequence[Next]) -> None:

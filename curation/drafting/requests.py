@@ -112,11 +112,12 @@ def assemble(
 ) -> Request:
     """Return the request, in the way this endpoint wants to be asked.
 
-    With a schema the reply is to be JSON, in the mode given or else in the endpoint's own.
+    With a schema the reply is to be JSON, in the mode given or in the endpoint's own, whichever is
+    further down the ladder.
     """
     fields = {name: value for name, value in parameters.items() if name != "max_tokens"}
     fields[endpoint.token_parameter] = max_tokens or parameters["max_tokens"]
-    mode = (structured or endpoint.mode) if schema else ""
+    mode = _lower(structured, endpoint.mode) if schema else ""
     if schema and mode == Endpoint.Structured.JSON_SCHEMA:
         fields["response_format"] = {
             "type": "json_schema",
@@ -157,6 +158,11 @@ def next_lower(structured: str) -> str:
     """Return the next mode down the ladder; empty at its foot."""
     lower = LADDER[LADDER.index(Endpoint.Structured(structured)) + 1 :] if structured else ()
     return lower[0] if lower else ""
+
+
+def _lower(structured: str, mode: str) -> str:
+    modes = (Endpoint.Structured(found) for found in (structured, mode) if found)
+    return max(modes, key=LADDER.index)
 
 
 def _asking_in_words(messages: Messages, purpose: str, schema: dict[str, Any]) -> Messages:

@@ -3,9 +3,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from curation.drafting import calls, plan
+from curation.drafting.calls import Landed
 from curation.drafting.replies import Outcome, Reply, Trouble, Usage
 from curation.models import Attempt, Budget, Call, Endpoint, Item, Run
 from tests import factories
@@ -30,7 +32,7 @@ def claim(run, limit=1):
 
 
 def keep(claimed, result):
-    calls.keep(claimed, result, started_at=NOW)
+    calls.keep([Landed(claimed, result, NOW)])
     return Call.objects.get(pk=claimed.call.pk)
 
 
@@ -106,12 +108,6 @@ def test_trouble_that_may_pass_is_tried_again_up_to_four_times(run):
     assert call.problem == "server_error: HTTP 500"
 
 
-def test_each_wait_is_longer_than_the_last(run):
-    waits = [calls._wait(tries, None) for tries in (1, 2, 3)]
-
-    assert 1 <= waits[0] <= 2 <= waits[1] <= 4 <= waits[2] <= 8
-
-
 def test_what_the_endpoint_asks_to_wait_is_obeyed(run):
     [claimed] = claim(run)
 
@@ -142,15 +138,6 @@ def test_a_wrong_key_pauses_the_endpoint_and_leaves_the_call_planned(run):
     assert Endpoint.objects.get().paused_reason == "denied: HTTP 401"
     assert claim(run) == []
     assert calls.due_in(run.pk) is None
-
-
-def test_a_blank_draft_is_asked_for_once_more_and_then_left_as_it_is(run):
-    [claimed] = claim(run)
-    assert keep(claimed, reply(content=" \n")).status == Call.Status.PLANNED
-    Call.objects.update(not_before=None)
-
-    [claimed] = claim(run)
-    assert keep(claimed, reply(content=" ")).status == Call.Status.RESPONDED
 
 
 def test_calls_of_a_lost_worker_come_back_and_count_as_perhaps_paid(run):
@@ -239,7 +226,7 @@ def test_failed_calls_can_be_planned_again_but_not_for_ever(run):
             call=often, number=number, outcome="unknown", milliseconds=0, raw=b"", started_at=NOW
         )
 
-    assert calls.plan_again([often.pk, seldom.pk]) == 1
+    assert calls.plan_again(Q(pk__in=[often.pk, seldom.pk])) == 1
     seldom.refresh_from_db()
     assert (seldom.status, seldom.tries) == (Call.Status.PLANNED, 0)
 
@@ -322,9 +309,47 @@ class TestMoney:
         budget.refresh_from_db()
         assert call.status == Call.Status.RESPONDED
         assert (budget.spent, budget.overrun, budget.reserved) == (5000, 5000, 0)
+        assert Endpoint.objects.get().paused_reason == "dearer"
+        assert claim(run) == []
+
+    def test_after_an_overrun_nothing_more_is_bought_until_the_cap_rises(
+        self, run, project, priced
+    ):
+        budget = self.budget(project, 5000)
+        [claimed] = claim(run)
+        keep(claimed, reply(usage=Usage(4000, 3000)))
+        Endpoint.objects.update(paused_reason="")
+
         assert calls.claim(
             run_id=run.pk, endpoint_id=Endpoint.objects.get().pk, limit=1
         ).out_of_budget
+
+        Budget.objects.filter(pk=budget.pk).update(cap=100_000)
+        assert len(claim(run)) == 1
+
+    def test_a_reply_within_its_worst_case_does_not_stop_the_lane(self, run, project, priced):
+        self.budget(project, 100_000)
+        [claimed] = claim(run)
+
+        keep(claimed, reply(usage=Usage(claimed.call.reserved, 0)))
+
+        assert Endpoint.objects.get().paused_reason == ""
+
+    def test_what_came_back_together_is_booked_together(self, run, project, priced):
+        budget = self.budget(project, 100_000)
+        first, second, third = claim(run, 3)
+
+        calls.keep(
+            [
+                Landed(first, reply(usage=Usage(100, 20)), NOW),
+                Landed(second, Trouble(Outcome.UNREACHABLE, "unreachable", again=True), NOW),
+                Landed(third, Trouble(Outcome.UNKNOWN, "timeout", again=True), NOW),
+            ]
+        )
+
+        budget.refresh_from_db()
+        assert (budget.reserved, budget.spent) == (0, 140 + third.call.reserved)
+        assert [a.cost for a in Attempt.objects.order_by("pk")] == [140, 0, third.call.reserved]
 
     def test_a_call_that_never_arrived_costs_nothing(self, run, project, priced):
         budget = self.budget(project, 100_000)
@@ -352,6 +377,63 @@ class TestMoney:
 
         assert (catch.claimed, catch.out_of_budget) == ([], True)
         assert not Call.objects.filter(status=Call.Status.LEASED).exists()
+
+
+def test_a_question_that_changed_is_not_asked_as_it_was_planned(run):
+    item = Item.objects.order_by("pk").first()
+    Item.objects.filter(pk=item.pk).update(question="May I not?")
+
+    claimed = claim(run, 8)
+
+    changed = Call.objects.filter(item=item)
+    assert set(changed.values_list("status", "problem")) == {("failed", "changed")}
+    assert item.pk not in {c.call.item_id for c in claimed}
+    assert not Attempt.objects.exists()
+    item.refresh_from_db()
+    assert item.status == Item.Status.DRAFTED
+
+
+def test_two_late_replies_to_one_call_are_both_kept_and_one_answers_it(run):
+    [first] = claim(run)
+    expire(first)
+    calls.give_back_lost()
+    Call.objects.update(not_before=None)
+    [second] = claim(run)
+    assert second.call.pk == first.call.pk
+    expire(second)
+    calls.give_back_lost()
+
+    calls.keep([Landed(first, reply(content="1"), NOW), Landed(second, reply(content="2"), NOW)])
+
+    call = Call.objects.get(pk=first.call.pk)
+    assert call.status == Call.Status.RESPONDED
+    kept = call.attempts.order_by("number").values_list("outcome", "content")
+    assert list(kept)[2:] == [("replied", "1"), ("replied", "2")]
+
+
+def test_what_came_back_together_is_kept_with_as_few_queries_as_one(
+    run, django_assert_max_num_queries
+):
+    landed = [Landed(claimed, reply(), NOW) for claimed in claim(run, 8)]
+
+    with django_assert_max_num_queries(12):
+        calls.keep(landed)
+
+    assert Call.objects.filter(status=Call.Status.RESPONDED).count() == 8
+
+
+def test_a_claim_goes_on_where_the_last_one_ended(run):
+    endpoint = Endpoint.objects.get()
+    oldest = list(Call.objects.order_by("pk").values_list("pk", flat=True))
+
+    catch = calls.claim(run_id=run.pk, endpoint_id=endpoint.pk, limit=3)
+    assert ([c.call.pk for c in catch.claimed], catch.reached) == (oldest[:3], oldest[2])
+
+    catch = calls.claim(run_id=run.pk, endpoint_id=endpoint.pk, limit=2, after=catch.reached)
+    assert [c.call.pk for c in catch.claimed] == oldest[3:5]
+
+    catch = calls.claim(run_id=run.pk, endpoint_id=endpoint.pk, limit=3, after=oldest[-2])
+    assert ([c.call.pk for c in catch.claimed], catch.reached) == ([oldest[-1]], 0)
 
 
 @pytest.mark.django_db(transaction=True)

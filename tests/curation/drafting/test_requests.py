@@ -74,7 +74,21 @@ def test_what_the_endpoint_showed_it_can_do_goes_before_its_profile(endpoint):
     endpoint.structured_found = "json_object"
 
     assert assembled(endpoint).structured == "json_object"
-    assert assembled(endpoint, structured="prompt").structured == "prompt"
+
+
+@pytest.mark.parametrize(
+    ("turn", "found", "asked"),
+    [
+        ("", "", "json_schema"),
+        ("json_object", "", "json_object"),
+        ("json_object", "prompt", "prompt"),
+        ("prompt", "json_object", "prompt"),
+    ],
+)
+def test_a_turn_is_asked_no_higher_than_the_endpoint_can(endpoint, turn, found, asked):
+    endpoint.structured_found = found
+
+    assert assembled(endpoint, structured=turn).structured == asked
 
 
 def test_the_token_limit_has_the_name_the_endpoint_knows(endpoint):

@@ -264,7 +264,8 @@ CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_max": 0.2}
-CELERY_BEAT_SCHEDULE_FILENAME = str(CELERY_BROKER_FOLDER / "beat-schedule")
+# Kept in memory: nothing here is so rare that it must remember when it last ran.
+CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 SWEEP_EVERY = env.int("SWEEP_EVERY", 15)  # seconds between two passes that re-send lost hints
 CELERY_BEAT_SCHEDULE = {
     "sweep-runs": {"task": "curation.tasks.sweep", "schedule": SWEEP_EVERY},

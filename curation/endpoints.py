@@ -127,9 +127,13 @@ def filled_roles(project: Project) -> dict[DraftRole, Endpoint]:
     return {DraftRole(assignment.role): assignment.endpoint for assignment in assignments}
 
 
-def pause(*, endpoint_id: int, reason: str) -> None:
-    """Ask this endpoint nothing more until somebody resumes it. The first reason stays."""
-    if Endpoint.objects.filter(pk=endpoint_id, paused_reason="").update(paused_reason=reason):
+def pause(*, endpoint_id: int, reason: str, met: dict[str, object] | None = None) -> None:
+    """Ask this endpoint nothing more until somebody resumes it. The first reason stays.
+
+    A fault that was `met` with a key or address of before says nothing about those of today.
+    """
+    lane = Endpoint.objects.filter(pk=endpoint_id, paused_reason="", **met or {})
+    if lane.update(paused_reason=reason):
         _record(Endpoint.objects.get(pk=endpoint_id), "pause", None)
 
 

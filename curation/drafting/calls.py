@@ -72,25 +72,36 @@ class Catch:
     """What a claim brought.
 
     `reached` is where the next search goes on, and `later` for how many seconds the lane has
-    nothing to begin.
+    nothing to begin. An endpoint that has moved wants to be asked with its new key or address.
     """
 
     claimed: list[Claimed] = field(default_factory=list)
     reached: int = 0
     out_of_budget: bool = False
     later: float = 0.0
+    has_moved: bool = False
 
 
 @transaction.atomic
-def claim(*, run_id: int, endpoint_id: int, limit: int, after: int = 0) -> Catch:
+def claim(
+    *,
+    run_id: int,
+    endpoint_id: int,
+    limit: int,
+    after: int = 0,
+    through: dict[str, object] | None = None,
+) -> Catch:
     """Take up to `limit` calls of a running run that are due, the oldest first.
 
     All workers together never hold more of an endpoint's calls than its concurrency, begin none
-    faster than its rate, nor any while it is paused or rests.
+    faster than its rate, nor any while it is paused or rests, or `through` another connection than
+    it has now.
     """
     endpoint = lanes.locked(endpoint_id)
     if endpoint is None:
         return Catch(later=lanes.SOON)
+    if through is not None and through != endpoint.connection:
+        return Catch(reached=after, has_moved=True)
     now: datetime = endpoint.now  # type: ignore[attr-defined]
     give_back_lost(Q(endpoint=endpoint))
     busy = Call.objects.filter(endpoint=endpoint, status=Status.LEASED).count()

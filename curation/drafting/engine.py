@@ -41,7 +41,7 @@ def work(*, run_id: int, seconds: float = SLICE) -> bool:
         if not alone or not Run.objects.filter(pk=run_id, status=Run.Status.RUNNING).exists():
             return False
         applying.read(calls.unread())
-        shift = _Shift(run_id, _lanes(run_id, stack))
+        shift = _Shift(run_id, stack, _lanes(run_id, stack))
         if shift.lanes:
             threads = sum(lane.endpoint.concurrency for lane in shift.lanes)
             shift.work(stack.enter_context(ThreadPoolExecutor(threads)), seconds)
@@ -66,6 +66,7 @@ class _Lane:
 @dataclass
 class _Shift:
     run_id: int
+    stack: ExitStack
     lanes: list[_Lane]
     out_of_budget: bool = False
     shaken: bool = False  # the database failed us: begin nothing new, bring home what flies
@@ -98,14 +99,28 @@ class _Shift:
             if free <= 0 or time.monotonic() < lane.empty_until:
                 continue
             catch = calls.claim(
-                run_id=self.run_id, endpoint_id=lane.endpoint.pk, limit=free, after=lane.reached
+                run_id=self.run_id,
+                endpoint_id=lane.endpoint.pk,
+                limit=free,
+                after=lane.reached,
+                through=lane.endpoint.connection,
             )
+            if catch.has_moved:
+                self._follow(lane)
             self.out_of_budget |= catch.out_of_budget
             lane.reached = catch.reached
             lane.empty_until = time.monotonic() + min(catch.later, POLL)
             for claimed in catch.claimed:
                 future = pool.submit(lane.client.ask, claimed.request)
                 lane.flying[future] = (claimed, datetime.now(UTC))
+
+    def _follow(self, lane: _Lane) -> None:
+        """Ask with the key, or at the address, that the endpoint was given meanwhile."""
+        lane.endpoint = Endpoint.objects.get(pk=lane.endpoint.pk)
+        try:
+            lane.client = self.stack.enter_context(Client(lane.endpoint))
+        except Trouble as trouble:
+            endpoints.pause(endpoint_id=lane.endpoint.pk, reason=trouble.problem)
 
     def _land(self) -> None:
         """Keep and read what came back, all that is there by now."""

@@ -63,7 +63,7 @@ def begun(endpoint: Endpoint, *, now: datetime, number: int) -> None:
 def heard(endpoint: Endpoint, landed: Sequence["Landed"], steps: Sequence[Next]) -> None:
     """Let the lane learn from what came back."""
     for reason in {step.pause for step in steps if step.pause}:
-        endpoints.pause(endpoint_id=endpoint.pk, reason=reason)
+        endpoints.pause(endpoint_id=endpoint.pk, reason=reason, met=endpoint.connection)
     for mode in {step.learnt for step in steps if step.learnt}:
         _learn(endpoint, mode)
     if rest := max((step.rest for step in steps), default=0.0):

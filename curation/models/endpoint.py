@@ -111,6 +111,12 @@ class Endpoint(models.Model):
         return self.structured_found or self.structured
 
     @property
+    def connection(self) -> dict[str, object]:
+        """Where it is asked and with which key: what was met there holds for nothing else."""
+        names = ("base_url", "key_env", "key_file", "key_sealed")
+        return {name: getattr(self, name) for name in names}
+
+    @property
     def rests(self) -> bool:
         return self.resting_until is not None and self.resting_until > timezone.now()
 

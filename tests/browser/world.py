@@ -111,7 +111,7 @@ def tag_drafted(w: SimpleNamespace) -> int:
     words = TagWords(name_en="Pets", name_zh="宠物", severity=2)
     taxonomy_drafts.add(project=w.project, parent="care", name="pets", words=words, by=w.curator)
     seen = taxonomy_drafts.seen_of(draft.tags.get(code="law"))
-    words = TagWords("Law and order", "法律与秩序", "Breaking rules.", "违反规则。", ("law",), 3)
+    words = TagWords("Law and order", "法律与秩序", "Breaking rules.", "违反规则。", ("法规",), 3)
     saved = taxonomy_drafts.save(project=w.project, seen=seen, words=words, by=w.curator)
     return saved.pk
 

@@ -15,7 +15,7 @@ app.autodiscover_tasks()
 
 @app.on_after_configure.connect
 def make_broker_folders(sender: Celery, **kwargs: object) -> None:
-    """Make the folders of the filesystem broker and of beat; others may not look into them."""
+    """Make the folders of the filesystem broker; others may not look into them."""
     from django.conf import settings
 
     os.makedirs(settings.CELERY_BROKER_FOLDER, mode=0o700, exist_ok=True)

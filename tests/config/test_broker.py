@@ -1,4 +1,5 @@
 import json
+import shutil
 import threading
 
 import pytest
@@ -79,3 +80,27 @@ def test_an_exchange_that_is_there_keeps_its_queues(folder):
         bound = connection.default_channel.get_table("direct")
 
     assert sorted(row.queue for row in bound) == ["one", "two"]
+
+
+def test_a_worker_outlives_its_folder_and_hears_again_once_there_is_one(folder):
+    with connect(folder) as connection, connection.SimpleQueue("hints") as queue:
+        for name in ("queue", "control"):
+            shutil.rmtree(folder / name)
+
+        with pytest.raises(queue.Empty):
+            queue.get(timeout=0.3)
+        queue.put({"run": 1})
+
+        assert queue.get(timeout=5).payload == {"run": 1}
+
+
+def test_a_folder_that_cannot_be_made_fails_a_hint_and_no_worker(folder):
+    with connect(folder) as connection, connection.SimpleQueue("hints") as queue:
+        for name in ("queue", "control"):
+            shutil.rmtree(folder / name)
+            (folder / name).write_text("in the way")
+
+        with pytest.raises(queue.Empty):
+            queue.get(timeout=0.3)
+        with pytest.raises(OSError, match="queue"):
+            queue.put({"run": 1})

@@ -33,6 +33,7 @@ from curation.models import (
     Answer,
     Attempt,
     AuditEvent,
+    BatchFile,
     Budget,
     Call,
     Draft,
@@ -105,6 +106,9 @@ def drafting(w):
     )
     w.budget = Budget.objects.create(project=w.project, cap=100)
     w.run = Run.objects.create(project=w.project, kind="drafting")
+    w.batch = BatchFile.objects.create(
+        project=w.project, run=w.run, endpoint=w.endpoint, number=1, by_ref="system"
+    )
     w.call = Call.objects.create(
         endpoint=w.endpoint,
         model="m",
@@ -272,6 +276,10 @@ BROKEN = {
     "cached_input_is_never_dearer": ("price", {"cached_price": 150_001}),
     "one_endpoint_a_role_and_project": ("role", {}),
     "a_draft_role_is_known": ("role", {"role": "poet"}),
+    "a_rate_is_1_to_60000_calls_a_minute": ("endpoint", {"name": "x", "rate": 0}),
+    "one_batch_file_a_number_and_run": ("batch", {}),
+    "a_batch_costs_0_to_100_percent": ("batch", {"number": 2, "price_percent": 101}),
+    "a_batch_file_with_a_hash_has_lines": ("batch", {"number": 2, "sha256": HASH}),
     "a_released_prompt_is_never_edited": ("prompt", {"checksum": OTHER_HASH}),
     "a_prompt_has_a_checksum": ("prompt", {"version": 2, "checksum": "x"}),
     "no_amount_is_negative": (
@@ -286,6 +294,8 @@ BROKEN = {
     "a_run_status_is_known": ("run", {"status": "odd"}),
     "a_finished_run_says_when": ("run", {"status": "finished"}),
     "a_reply_is_wanted_once": ("call", {}),
+    "a_call_has_a_key": ("call", {"key": "x"}),
+    "a_call_says_what_it_asks": ("call", {"key": HASH, "prompt_id": None, "messages": None}),
     "a_purpose_is_known": ("call", {"purpose": "odd"}),
     "a_call_status_is_known": ("call", {"target": "x", "status": "odd"}),
     "only_a_leased_call_has_a_lease": ("call", {"target": "x", "lease_expires_at": NOW}),

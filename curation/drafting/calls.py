@@ -22,6 +22,7 @@ from curation.drafting.requests import Request
 from curation.models import Attempt, Call, Endpoint, Item, Prompt, Run
 
 Status = Call.Status
+IN_HAND = (Status.LEASED, Status.BATCHED)
 
 CLAIM = """
 WITH picked AS MATERIALIZED (
@@ -65,6 +66,15 @@ class Landed:
     claimed: Claimed
     result: Reply | Trouble
     started_at: datetime
+
+    def amount(self, endpoint: Endpoint) -> int | None:
+        """Return what it cost: a reply by its usage, what is unknown at its worst."""
+        at_worst = budget.worst_case(endpoint, self.claimed.request)
+        result, usage = self.result, self.result.usage
+        unknown = result.outcome == Outcome.UNKNOWN
+        if isinstance(result, Reply) or unknown or usage.input_tokens:
+            return budget.charged(endpoint, usage, at_worst=at_worst)
+        return None if at_worst is None else 0
 
 
 @dataclass(frozen=True)
@@ -111,13 +121,13 @@ def claim(
     limit = min(limit, allowed)
     taken = _taken(run_id, endpoint_id, limit, after)
     reached = taken[-1].pk if len(taken) == limit else 0
-    asked = _asked(taken, endpoint)
-    costs = [budget.worst_case(endpoint, request) for _call, request in asked]
+    found = asked(taken, endpoint)
+    costs = [budget.worst_case(endpoint, request) for _call, request in found]
     fitting = budget.reserve(endpoint.project_id, costs)
-    over = [call.pk for call, _request in asked[fitting:]]
+    over = [call.pk for call, _request in found[fitting:]]
     if over:
         Call.objects.filter(pk__in=over).update(status=Status.PLANNED, lease_expires_at=None)
-    claimed = [Claimed(call, call.lease_token, request) for call, request in asked[:fitting]]
+    claimed = [Claimed(call, call.lease_token, request) for call, request in found[:fitting]]
     _hold(claimed, costs)
     lanes.begun(endpoint, now=now, number=len(claimed))
     completing.settle(call.item_id for call in taken if call.status == Status.FAILED)
@@ -144,11 +154,11 @@ def renew(held: Iterable[Claimed]) -> None:
 
 
 @transaction.atomic
-def keep(landed: Sequence[Landed]) -> None:
-    """Save what came back before anything reads it, and move the calls on.
+def keep(landed: Sequence[Landed], *, in_file: bool = False) -> None:
+    """Save what came back from an endpoint before anything reads it, and move the calls on.
 
     A reply whose lease was lost is kept and paid for all the same; it answers the call if nothing
-    else has.
+    else has. What came `in_file` says nothing about the lane.
     """
     if not landed:
         return
@@ -158,21 +168,24 @@ def keep(landed: Sequence[Landed]) -> None:
     attempts, moves, moved, amounts, held, dearer = [], [], set(), 0, 0, False
     for one in landed:
         call = rows[one.claimed.call.pk]
-        mine = call.status == Status.LEASED and call.lease_token == one.claimed.token
-        amount = _amount(endpoint, one)
+        mine = call.status in IN_HAND and call.lease_token == one.claimed.token
+        amount = one.amount(endpoint)
         numbers[call.pk] = number = numbers.get(call.pk, 0) + 1
         attempts.append(_attempt(one, call=call, number=number, amount=amount))
-        amounts, held = amounts + (amount or 0), held + (call.reserved if mine else 0)
+        amounts += amount or 0
         dearer |= bool(mine and call.reserved and amount and amount > call.reserved)
         unanswered = call.status in (Status.PLANNED, Status.BATCHED, Status.FAILED)
         if call.pk not in moved and (mine or (unanswered and isinstance(one.result, Reply))):
             moved.add(call.pk)  # of two replies that came together the first one counts
+            held += call.reserved
             moves.append((call, _next(call, one, number)))
     Attempt.objects.bulk_create(attempts)
     moving.move(moves)
     steps = [step for _call, step in moves]
     if dearer:
         steps.append(turns.Next(Status.RESPONDED, pause="dearer"))
+    if in_file:
+        landed, steps = [], [step for step in steps if step.pause == "dearer"]
     lanes.heard(endpoint, landed, steps)
     # Last, as in a claim.
     budget.settle(endpoint.project_id, reserved=held, amount=amounts)
@@ -253,12 +266,12 @@ def _taken(run_id: int, endpoint_id: int, limit: int, after: int) -> list[Call]:
     return sorted(Call.objects.raw(CLAIM, values), key=lambda call: call.pk)
 
 
-def _asked(taken: list[Call], endpoint: Endpoint) -> list[tuple[Call, Request]]:
-    """Put the requests together; a call that can no longer be asked as planned fails."""
+def asked(taken: list[Call], endpoint: Endpoint) -> list[tuple[Call, Request]]:
+    """Put the requests of calls in our hands together; one that must not be asked now fails."""
     items = Item.objects.in_bulk({call.item_id for call in taken})
     pinned = Prompt.objects.in_bulk({call.prompt_id for call in taken if call.prompt_id})
     said = asking.last_said(taken)
-    asked: list[tuple[Call, Request]] = []
+    found: list[tuple[Call, Request]] = []
     for call in taken:
         call.endpoint, call.item = endpoint, items[call.item_id]
         if call.prompt_id:
@@ -267,8 +280,8 @@ def _asked(taken: list[Call], endpoint: Endpoint) -> list[tuple[Call, Request]]:
     for call in taken:
         request = _request(call, endpoint, said.get(call.pk, ""))
         if request is not None:
-            asked.append((call, request))
-    return asked
+            found.append((call, request))
+    return found
 
 
 def _request(call: Call, endpoint: Endpoint, said: str) -> Request | None:
@@ -308,15 +321,6 @@ def _next(call: Call, one: Landed, number: int) -> turns.Next:
         asked=one.claimed.request.structured,
         room=number < turns.LAST_NUMBER,
     )
-
-
-def _amount(endpoint: Endpoint, one: Landed) -> int | None:
-    """Return what an attempt cost: a reply by its usage, what is unknown at its worst."""
-    at_worst = budget.worst_case(endpoint, one.claimed.request)
-    result = one.result
-    if isinstance(result, Reply) or result.outcome == Outcome.UNKNOWN or result.usage.input_tokens:
-        return budget.charged(endpoint, result.usage, at_worst=at_worst)
-    return None if at_worst is None else 0
 
 
 def _attempt(one: Landed, *, call: Call, number: int, amount: int | None) -> Attempt:

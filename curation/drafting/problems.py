@@ -27,6 +27,7 @@ WORDS = {
     "unreachable": _("The endpoint cannot be reached."),
     "timeout": _("No reply came in time; it may have been paid for."),
     "broken": _("The connection broke; the reply may have been paid for."),
+    "not_run": _("The batch ended before this request was asked."),
     "worker_lost": _("The worker was lost while it waited; the reply may have been paid for."),
     "no_structured": _("The endpoint does not take this way to ask for JSON."),
     "often_failing": _("The endpoint failed several times in a row."),

@@ -1,6 +1,7 @@
 from .access import AuditEvent, Scope, Token
 from .answer import Answer, Pick, ScoreRun, Subject, SubjectRun, Verdict
 from .base import Evidence
+from .batch import BatchFile
 from .drafting import Attempt, Call, Draft, Prompt, Purpose, Run, RunCall, RunTally
 from .endpoint import Budget, DraftRole, Endpoint, Price, RoleAssignment
 from .item import ImportFile, Item, ItemTag
@@ -15,6 +16,7 @@ __all__ = [
     "Answer",
     "Attempt",
     "AuditEvent",
+    "BatchFile",
     "Budget",
     "Call",
     "Draft",

@@ -162,6 +162,10 @@ class Call(models.Model):
     structured = models.CharField(max_length=12, choices=Endpoint.Structured, blank=True)
     max_tokens = models.PositiveIntegerField(null=True, blank=True)
     fault = models.CharField(max_length=NOTE_LENGTH, blank=True)  # told to the model
+    # The file it was last written into, also after its result came or it was given back.
+    batch = models.ForeignKey(
+        "curation.BatchFile", models.PROTECT, null=True, related_name="calls", db_index=False
+    )
     lease_token = models.PositiveIntegerField(default=0)
     lease_expires_at = models.DateTimeField(null=True, blank=True)
     not_before = models.DateTimeField(null=True, blank=True)
@@ -186,6 +190,9 @@ class Call(models.Model):
                 fields=["id"],
                 condition=Q(status__in=["failed", "unusable", "refused"]),
                 name="call_in_trouble",
+            ),
+            models.Index(
+                fields=["batch"], condition=Q(status="batched"), name="call_in_a_batch_file"
             ),
             models.Index(fields=["item", "purpose"], name="call_by_item"),
         ]

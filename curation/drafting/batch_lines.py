@@ -1,0 +1,87 @@
+"""A line of a result or error file, as a reply or trouble like any that came over the wire."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, BinaryIO
+
+from curation import redaction
+from curation.drafting import client, completions
+from curation.drafting.replies import Outcome, Reply, Trouble, as_dict, storable
+from curation.drafting.wire import LARGEST_BODY
+
+LARGEST_LINE = 2_000_000  # bytes; what a reply may have, and what stands around it
+LONGEST_ID = 200
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one line says of one call; without a result, `fault` says why it is of no use."""
+
+    number: int
+    key: str = ""
+    result: Reply | Trouble | None = None
+    fault: str = ""
+
+
+def read(file: BinaryIO) -> Iterator[Result]:
+    """Yield what each line says that is not empty; never more than a line is held."""
+    number = 0
+    while line := file.readline(LARGEST_LINE):
+        number += 1
+        if len(line) == LARGEST_LINE and not line.endswith(b"\n"):
+            _skip(file)
+            yield Result(number, fault="too_long")
+        elif line := line.removeprefix(b"\xef\xbb\xbf").strip():
+            yield _result(number, line)
+
+
+def _skip(file: BinaryIO) -> None:
+    """Read on to the end of a line."""
+    while part := file.readline(LARGEST_LINE):
+        if part.endswith(b"\n"):
+            return
+
+
+def _result(number: int, line: bytes) -> Result:
+    try:
+        said = json.loads(line)
+    except (ValueError, RecursionError):
+        return Result(number, fault="not_json")
+    key = as_dict(said).get("custom_id")
+    if not isinstance(key, str):
+        return Result(number, fault="not_a_result")
+    response, error = as_dict(said.get("response")), as_dict(said.get("error"))
+    if not response and not error:
+        return Result(number, key, fault="not_a_result")
+    return Result(number, key, _answer(response, error, _id(response) or _id(said)))
+
+
+def _answer(response: dict[str, Any], error: dict[str, Any], request_id: str) -> Reply | Trouble:
+    status = response.get("status_code", HTTPStatus.OK if response else None)
+    if not response or not isinstance(status, int):
+        # Nothing was asked: the time of the whole batch ran out, or somebody stopped it.
+        words = redaction.without_keys(json.dumps(error).encode())[: client.LARGEST_ERROR]
+        return Trouble(
+            Outcome.UNREACHABLE,
+            "not_run",
+            again=True,
+            retry_after=0.0,
+            raw=words,
+            request_id=request_id,
+        )
+    raw = json.dumps(response.get("body")).encode()
+    if status != HTTPStatus.OK:
+        return client.trouble_of(status, raw, request_id=request_id)
+    if len(raw) > LARGEST_BODY:
+        return Trouble(Outcome.REJECTED, "too_large", http_status=status, request_id=request_id)
+    try:
+        return completions.read(raw, request_id=request_id)
+    except Trouble as trouble:
+        return trouble
+
+
+def _id(said: dict[str, Any]) -> str:
+    found = said.get("request_id") or said.get("id")
+    return storable(found)[:LONGEST_ID] if isinstance(found, str) else ""

@@ -9,7 +9,8 @@ from django.contrib.auth.models import User
 from annotation import corrections, guideline_drafts
 from annotation.guideline_drafts import Overtaken, seen_of, standing
 from annotation.models import Campaign, GuidelineDraft
-from curation.models import Option
+from curation import tag_words, taxonomy_drafts
+from curation.models import Option, Project, TagDraft
 from tests import factories
 from tests.annotation import acting
 from tests.bars.crew import INVOKE, OK, Client, run
@@ -61,6 +62,28 @@ def _corrected(seen: Option, text: str, by: User) -> dict[str, object]:
     except corrections.Overtaken as overtaken:
         now = overtaken.now or seen
         return {"won": False, "stands": now.pk, "told": now.text}
+
+
+def define(client: Client, *, project: int, tag: int, rounds: int) -> None:
+    """Add one's number to a tag's definition, again and again; who was slower reads again."""
+    of = Project.objects.get(pk=project)
+    seen = TagDraft.objects.get(pk=tag)
+    for _round in range(rounds):
+        heard = client.ask("define", partial(_defined, client, of, seen), saw=seen.version)
+        if heard["kind"] == OK:
+            seen = TagDraft.objects.get(pk=tag)
+
+
+def _defined(client: Client, project: Project, tag: TagDraft) -> dict[str, object]:
+    text = f"{tag.definition_en} {client.number}".strip()
+    words = tag_words.of(tag)._replace(definition_en=text)
+    try:
+        saved = taxonomy_drafts.save(
+            project=project, seen=taxonomy_drafts.seen_of(tag), words=words, by=None
+        )
+    except taxonomy_drafts.Overtaken as overtaken:
+        return {"won": False, "version": overtaken.now.version}
+    return {"won": True, "version": saved.version}
 
 
 def counts_in(draft: GuidelineDraft) -> Counter:
@@ -133,6 +156,34 @@ def test_of_many_who_correct_one_text_each_follows_what_they_saw(ground):
     assert won.keys() == made.keys()
     assert all(made[pk].supersedes_id == entry["saw"] for pk, entry in won.items())
     assert all(made[e["stands"]].text == e["told"] for e in heard if not e["won"])
+    assert 0 < len(won) < len(heard)
+
+
+def test_of_many_who_define_one_tag_nobody_loses_what_they_were_told_is_saved(ground):
+    found = Finding("tags", seed())
+    project = factories.make_project()
+    draft = taxonomy_drafts.begin(project=project, by=None)
+    tag = draft.tags.get(code="law")
+    plan = ground.plan(
+        "tests.bars.test_edits:define",
+        processes=2,
+        threads=4,
+        seed=found.seed,
+        project=project.pk,
+        tag=tag.pk,
+        rounds=10,
+    )
+
+    heard = [entry for entry in run(plan) if entry["kind"] != INVOKE]
+
+    won = [entry for entry in heard if entry.get("won")]
+    tag.refresh_from_db()
+    draft.refresh_from_db()
+    assert {entry["kind"] for entry in heard} == {OK}
+    assert Counter(tag.definition_en.split()) == Counter(str(e["client"]) for e in won)
+    assert all(entry["version"] == entry["saw"] + 1 for entry in won)
+    assert all(e["version"] > e["saw"] for e in heard if not e["won"])
+    assert tag.version == draft.version == len(won) + 1
     assert 0 < len(won) < len(heard)
 
 

@@ -43,6 +43,7 @@ from curation.models import (
     Option,
     Pick,
     Prompt,
+    QuestionProposal,
     RiskTag,
     RoleAssignment,
     Run,
@@ -129,6 +130,9 @@ def drafting(w):
         purpose="positive_option",
         parser="strict-1",
         parsed={"option": "x"},
+    )
+    w.proposal = QuestionProposal.objects.create(
+        project=w.project, draft=w.draft, parent=w.item, question="Why?", content_hash=HASH
     )
 
 
@@ -277,6 +281,22 @@ BROKEN = {
     "one_endpoint_a_role_and_project": ("role", {}),
     "a_draft_role_is_known": ("role", {"role": "poet"}),
     "a_rate_is_1_to_60000_calls_a_minute": ("endpoint", {"name": "x", "rate": 0}),
+    "a_question_is_proposed_once": ("proposal", {}),
+    "a_proposal_has_a_question": ("proposal", {"content_hash": OTHER_HASH, "question": ""}),
+    "a_proposal_has_a_content_hash": ("proposal", {"content_hash": "x"}),
+    "a_proposal_status_is_known": (
+        "proposal",
+        {"content_hash": OTHER_HASH, "status": "odd", "decided_by": "user:1", "decided_at": NOW},
+    ),
+    "a_decided_proposal_says_who_and_when": (
+        "proposal",
+        {"content_hash": OTHER_HASH, "status": "refused"},
+    ),
+    "only_an_accepted_proposal_is_an_item": (
+        "proposal",
+        {"content_hash": OTHER_HASH, "item": lambda w: w.other_item},
+    ),
+    "a_critic_format_is_known": ("endpoint", {"name": "x", "critic_format": "odd"}),
     "one_batch_file_a_number_and_run": ("batch", {}),
     "a_batch_costs_0_to_100_percent": ("batch", {"number": 2, "price_percent": 101}),
     "a_batch_file_with_a_hash_has_lines": ("batch", {"number": 2, "sha256": HASH}),

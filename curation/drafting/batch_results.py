@@ -202,7 +202,7 @@ def _count(taken: Taken, call: Call, came: Reply | Trouble) -> None:
 
 def _landed(call: Call, came: Reply | Trouble) -> FromFile:
     batch: BatchFile = call.batch  # type: ignore[assignment] # `_fault` asked for it
-    asks_json = call.purpose in WORKS and WORKS[call.purpose].schema
+    asks_json = call.purpose in WORKS and WORKS[call.purpose].schema_of(call)
     request = Request(
         key=call.key,
         model=call.model,

@@ -4,6 +4,7 @@ from .base import Evidence
 from .batch import BatchFile
 from .drafting import Attempt, Call, Draft, Prompt, Purpose, Run, RunCall, RunTally
 from .endpoint import Budget, DraftRole, Endpoint, Price, RoleAssignment
+from .expansion import QuestionProposal
 from .item import ImportFile, Item, ItemTag
 from .option import Option
 from .project import Language, Membership, Project, Role, Source
@@ -35,6 +36,7 @@ __all__ = [
     "Project",
     "Prompt",
     "Purpose",
+    "QuestionProposal",
     "Release",
     "ReleaseRow",
     "RiskTag",

@@ -37,6 +37,13 @@ class Endpoint(models.Model):
         MAX_TOKENS = "max_tokens", "max_tokens"
         MAX_COMPLETION_TOKENS = "max_completion_tokens", "max_completion_tokens"
 
+    class CriticFormat(models.TextChoices):
+        """The form in which an endpoint in the role of critic speaks."""
+
+        VERDICT_JSON = "verdict_json", _("JSON: score, tags, explanation")
+        SCORE_TEXT = "score_text", _("safe or unsafe, then an explanation")
+        CATEGORY = "category", _("the id of a category, then an explanation")
+
     project = models.ForeignKey(Project, models.PROTECT, related_name="endpoints")
     name = models.SlugField(max_length=50)
     base_url = models.CharField(max_length=400)
@@ -54,6 +61,9 @@ class Endpoint(models.Model):
     extra_body = models.JSONField(default=dict, blank=True)
     takes_temperature = models.BooleanField(default=True)
     takes_seed = models.BooleanField(default=True)
+    critic_format = models.CharField(
+        max_length=12, choices=CriticFormat, default=CriticFormat.VERDICT_JSON
+    )
     # Whether replies of a model with another name than the one asked are left to people.
     holds_other_models = models.BooleanField(default=False)
     concurrency = models.PositiveSmallIntegerField(default=4)
@@ -99,6 +109,11 @@ class Endpoint(models.Model):
             models.CheckConstraint(
                 condition=Q(rate__isnull=True) | Q(rate__range=(1, 60_000)),
                 name="a_rate_is_1_to_60000_calls_a_minute",
+            ),
+            one_of(
+                "critic_format",
+                ["verdict_json", "score_text", "category"],
+                "a_critic_format_is_known",
             ),
         ]
 

@@ -4,22 +4,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict
-
 from curation.drafting.reading import Reading
+from curation.drafting.shapes import Marked
 from curation.models import Attempt, Call, Draft, DraftRole, Purpose
-
-
-class Exact(BaseModel):
-    """A shape that a part of a reply fits exactly or not at all."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
-
-
-class Marked(Exact):
-    """The shape of a whole reply, in which the nonce of the prompt comes back."""
-
-    nonce: str
 
 
 class Changed(Exception):
@@ -43,6 +30,10 @@ class Work(ABC):
     # Whether what it brings comes too late once people review the item.
     before_review: ClassVar[bool] = True
 
+    def schema_of(self, call: Call) -> dict[str, Any] | None:
+        """Return the JSON Schema asked of the endpoint for this call; None asks for free text."""
+        return self.schema
+
     def prepare(self, calls: Iterable[Call]) -> None:  # noqa: B027 - most need nothing
         """Look up at once what asking or reading these calls needs; their items are loaded."""
 
@@ -64,21 +55,3 @@ class Work(ABC):
         The items of the drafts are locked. Applying a draft again changes nothing. Each problem is
         a code of `problems`; what has none was applied, or was applied before.
         """
-
-
-def closed(**properties: Any) -> dict[str, Any]:
-    """Return the JSON Schema of an object that has exactly these properties, and the nonce."""
-    return exactly(nonce={"type": "string"}, **properties)
-
-
-def exactly(**properties: Any) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": list(properties),
-        "additionalProperties": False,
-    }
-
-
-def text(longest: int, shortest: int = 1) -> dict[str, Any]:
-    return {"type": "string", "minLength": shortest, "maxLength": longest}

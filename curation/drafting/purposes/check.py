@@ -5,9 +5,10 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
-from curation.drafting.purposes.base import Changed, Marked, Work, closed, text
+from curation.drafting.purposes.base import Changed, Work
 from curation.drafting.reading import Reading, Unusable, shaped
 from curation.drafting.requests import nonce_of
+from curation.drafting.shapes import Marked, closed, text
 from curation.models import Attempt, Call, Draft, DraftRole, Option, Purpose
 
 LONGEST_REASON = 1_000  # characters

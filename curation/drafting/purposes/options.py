@@ -7,9 +7,10 @@ from pydantic import Field
 
 from curation import options, severe_tags
 from curation.drafting import checks
-from curation.drafting.purposes.base import Changed, Marked, Work, closed, text
+from curation.drafting.purposes.base import Changed, Work
 from curation.drafting.reading import Reading, Unusable, shaped
 from curation.drafting.requests import nonce_of
+from curation.drafting.shapes import Marked, closed, text
 from curation.models import Attempt, Call, Draft, DraftRole, Option, Purpose
 from curation.text import normal_form
 

@@ -6,9 +6,10 @@ from typing import Annotated, Any, ClassVar
 from pydantic import Field
 
 from curation import known_tags, severe_tags
-from curation.drafting.purposes.base import Exact, Marked, Work, closed, exactly, text
+from curation.drafting.purposes.base import Work
 from curation.drafting.reading import Reading, Unusable, shaped
 from curation.drafting.requests import nonce_of
+from curation.drafting.shapes import Exact, Marked, closed, exactly, text
 from curation.models import (
     Attempt,
     Call,

@@ -18,12 +18,13 @@ from django.db import InterfaceError, OperationalError, connection
 from django.db.models import Exists, OuterRef, Q
 
 from curation import endpoints
-from curation.drafting import applying, calls, runs, tallies
+from curation.drafting import applying, calls, plan, runs, tallies
 from curation.drafting.calls import Claimed, Landed
 from curation.drafting.client import Client
 from curation.drafting.lanes import POLL, SOON
 from curation.drafting.replies import Reply, Trouble
 from curation.models import Call, Endpoint, Run
+from curation.refusals import Refused
 
 logger = logging.getLogger(__name__)
 
@@ -38,7 +39,7 @@ def work(*, run_id: int, seconds: float = SLICE) -> bool:
     Any number of hints may arrive: one process works a run at a time, the others go away.
     """
     with _alone(run_id) as alone, ExitStack() as stack:
-        if not alone or not Run.objects.filter(pk=run_id, status=Run.Status.RUNNING).exists():
+        if not alone or not _is_running(run_id):
             return False
         applying.read(calls.unread())
         shift = _Shift(run_id, stack, _lanes(run_id, stack))
@@ -187,6 +188,17 @@ def _lanes(run_id: int, stack: ExitStack) -> list[_Lane]:
             continue
         lanes.append(_Lane(endpoint, client, reached=calls.first_open(endpoint.pk)))
     return lanes
+
+
+def _is_running(run_id: int) -> bool:
+    """Say whether there is a run to work; one that waits for its plan gets it first."""
+    if Run.objects.filter(pk=run_id, status=Run.Status.PLANNING).exists():
+        try:
+            plan.fill(run_id)
+        except Refused as refused:  # such as an endpoint that lost its price in the meantime
+            logger.warning("Run %s cannot be planned: %s", run_id, refused)
+            runs.give_up(run_id)
+    return Run.objects.filter(pk=run_id, status=Run.Status.RUNNING).exists()
 
 
 def endpoints_of(run_id: int) -> list[Endpoint]:

@@ -121,12 +121,15 @@ class Plan:
 
 
 @transaction.atomic
-def plan(*, project: Project, by: User | None) -> Plan:
+def plan(*, project: Project, by: User | None, at_most: int | None = None) -> Plan:
     """Freeze every draft the project still lacks into a run, and tell the workers.
 
-    A reply that is saved or under way is not asked for again; a call that failed is.
+    A reply that is saved or under way is not asked for again; a call that failed is. Where more
+    than `at_most` items are open, a worker does the planning (`fill`): nobody waits for it.
     """
     Project.objects.select_for_update(no_key=True).get(pk=project.pk)
+    if project.runs.filter(status=Run.Status.PLANNING).exists():
+        raise Refused(_("A run of this project is just being planned: look at it first."))
     checker = checking.checker(project)
     if not lacking(project).exists() and not (checker and unchecked(project).exists()):
         return Plan()
@@ -136,14 +139,35 @@ def plan(*, project: Project, by: User | None) -> Plan:
     if not is_any_unmet(project, asks) and not (checker and unchecked(project).exists()):
         return made
     made.run = start(project=project, kind=Run.Kind.DRAFTING, asks=[*asks, *checks], by=by)
-    for first, last in _pieces(project):
-        _attach(made.run, project, asks, first, last)
-    if checker:
-        checking.attach_unchecked(made.run, open_items(project))
-    calls.plan_again(Q(run_calls__run=made.run))
+    if at_most is not None and open_items(project).count() > at_most:
+        Run.objects.filter(pk=made.run.pk).update(status=Run.Status.PLANNING)
+        hints.publish("curation.tasks.work", run_id=made.run.pk)
+        return made
+    _fill(made.run, asks, checked=checker is not None)
     made.planned.update({p: n for (p, _status), n in tallies.counts(made.run.pk).items()})
     tell(made.run, by=by, number=made.planned.total())
     return made
+
+
+@transaction.atomic
+def fill(run_id: int) -> bool:
+    """Plan the calls of a run that waits for it; say whether it did. All of them, or none."""
+    run = Run.objects.select_for_update(of=("self",)).select_related("project", "by").get(pk=run_id)
+    if run.status != Run.Status.PLANNING:
+        return False
+    checker = checking.checker(run.project)
+    _fill(run, asks_of(run.project, drafters(run.project)), checked=checker is not None)
+    Run.objects.filter(pk=run_id).update(status=Run.Status.RUNNING)
+    tell(run, by=run.by, number=tallies.total(run_id))
+    return True
+
+
+def _fill(run: Run, asks: list[dict[str, Any]], *, checked: bool) -> None:
+    for first, last in _pieces(run.project):
+        _attach(run, run.project, asks, first, last)
+    if checked:
+        checking.attach_unchecked(run, open_items(run.project))
+    calls.plan_again(Q(run_calls__run=run))
 
 
 def drafters(project: Project) -> dict[Purpose, Endpoint]:

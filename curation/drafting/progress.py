@@ -103,7 +103,7 @@ def wait_for(run: Run, *, say: Callable[[str], None]) -> list[str]:
         now = time.monotonic()
         if picture.ended != before:
             before, changed = picture.ended, now
-        if run.status != Run.Status.RUNNING:
+        if run.status not in (Run.Status.PLANNING, Run.Status.RUNNING):
             say(f"run {run.pk}: {run.status}, {picture.ended} of {picture.total}")
             return [] if run.status == Run.Status.FINISHED else [run.get_status_display()]
         if not picture.counts[Status.LEASED] and (stuck := blocks(run)) and _only(run):

@@ -51,6 +51,12 @@ def retry_failed(*, run: Run, by: User | None) -> int:
     return again
 
 
+@transaction.atomic
+def give_up(run_id: int) -> None:
+    """Cancel a run that cannot be planned any more."""
+    _move(Run.objects.get(pk=run_id), Status.CANCELLED, None)
+
+
 def finish(run_id: int) -> bool:
     """End a run when each of its calls has ended."""
     if _open(run_id):
@@ -79,8 +85,9 @@ def sweep() -> list[int]:
     """
     calls.give_back_lost()
     applying.read(calls.unread())
+    waiting = Run.objects.filter(status=Status.PLANNING).values_list("pk", flat=True)
     running = Run.objects.filter(status=Status.RUNNING).values_list("pk", flat=True)
-    return [pk for pk in running if not finish(pk) and calls.due_in(pk) == 0]
+    return [*waiting, *(pk for pk in running if not finish(pk) and calls.due_in(pk) == 0)]
 
 
 def _go_on(run: Run, by: User | None) -> Run:

@@ -35,6 +35,11 @@ def counts(run_id: int) -> Counter[tuple[str, str]]:
     return Counter({(purpose, status): n for purpose, status, n in summed if n})
 
 
+def total(run_id: int) -> int:
+    """Return how many calls the run wants."""
+    return counts(run_id).total()
+
+
 def used(run_id: int) -> Used:
     """Return what the attempts of the run used so far."""
     names = ("attempts", "input_tokens", "output_tokens", "cost", "priced")

@@ -64,12 +64,14 @@ class Run(models.Model):
         JUDGING = "judging", _("judging")
 
     class Status(models.TextChoices):
+        PLANNING = "planning", _("being planned")
         RUNNING = "running", _("running")
         PAUSED = "paused", _("paused")
         FINISHED = "finished", _("finished")
         CANCELLED = "cancelled", _("cancelled")
 
     NEXT = {
+        Status.PLANNING: {Status.RUNNING, Status.CANCELLED},
         Status.RUNNING: {Status.PAUSED, Status.FINISHED, Status.CANCELLED},
         Status.PAUSED: {Status.RUNNING, Status.CANCELLED},
         Status.FINISHED: {Status.RUNNING},  # when failed calls are asked for again
@@ -97,7 +99,9 @@ class Run(models.Model):
                 "a_run_kind_is_known",
             ),
             one_of(
-                "status", ["running", "paused", "finished", "cancelled"], "a_run_status_is_known"
+                "status",
+                ["planning", "running", "paused", "finished", "cancelled"],
+                "a_run_status_is_known",
             ),
             models.CheckConstraint(
                 condition=~Q(status="finished") | Q(finished_at__isnull=False),

@@ -9,6 +9,7 @@ from curation.models import Call, Run
 register = template.Library()
 
 RUN_KINDS = {
+    Run.Status.PLANNING: "info",
     Run.Status.RUNNING: "info",
     Run.Status.PAUSED: "warn",
     Run.Status.FINISHED: "good",

@@ -17,6 +17,7 @@ from curation.refusals import Refused
 from curation.views.acting import who
 
 LATEST = 20
+AT_ONCE = 5_000  # items that are planned while the curator waits
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -24,7 +25,7 @@ LATEST = 20
 def drafting(request: HttpRequest, project: Project) -> HttpResponse:
     """Show what would be drafted; POST starts a run."""
     if request.method == "POST":
-        made = plan.plan(project=project, by=who(request))
+        made = plan.plan(project=project, by=who(request), at_most=AT_ONCE)
         if made.run:
             return redirect("run", slug=project.slug, pk=made.run.pk)
         messages.info(request, _("Nothing is left to draft."))

@@ -1,7 +1,7 @@
 import pytest
 
 from curation import endpoints, items
-from curation.drafting import engine, plan
+from curation.drafting import asking, engine, plan, runs
 from curation.drafting.plan import RolesMissing
 from curation.models import Budget, Call, Item, Option, Purpose, Run
 from curation.refusals import Refused
@@ -190,7 +190,8 @@ def test_the_taxonomy_is_shown_in_the_language_of_the_item(project, drafter):
 
     planned(project)
 
-    text = Call.objects.get(purpose=Purpose.TAGS).messages[-1]["content"]
+    call = Call.objects.select_related("endpoint").get(purpose=Purpose.TAGS)
+    text = asking.built(call, call.endpoint).messages[-1]["content"]
     assert "care.body | 身体 |" in text
 
 
@@ -212,3 +213,46 @@ def test_a_plan_larger_than_a_chunk_is_frozen_whole(project, drafter, monkeypatc
     made = planned(project)
 
     assert made.run.calls.count() == 15
+
+
+class TestLater:
+    """Where many items are open, a worker does the planning."""
+
+    @pytest.fixture
+    def waiting(self, project, drafter):
+        for _ in range(3):
+            factories.make_item(project)
+        return plan.plan(project=project, by=None, at_most=2).run
+
+    def test_a_run_for_many_items_waits_for_its_plan(self, waiting):
+        assert waiting.calls.count() == 0
+        assert Run.objects.get().status == Run.Status.PLANNING
+
+    def test_few_items_are_planned_at_once(self, project, drafter):
+        factories.make_item(project)
+
+        run = plan.plan(project=project, by=None, at_most=2).run
+
+        assert (run.status, run.calls.count()) == (Run.Status.RUNNING, 3)
+
+    def test_the_plan_is_filled_once(self, waiting):
+        assert plan.fill(waiting.pk)
+        assert not plan.fill(waiting.pk)
+
+        waiting.refresh_from_db()
+        assert (waiting.status, waiting.calls.count()) == (Run.Status.RUNNING, 9)
+
+    def test_nobody_starts_another_meanwhile(self, project, waiting):
+        with pytest.raises(Refused, match="just being planned"):
+            plan.plan(project=project, by=None)
+
+    def test_the_sweep_hints_to_a_run_that_waits_for_its_plan(self, waiting):
+        assert runs.sweep() == [waiting.pk]
+
+    def test_a_plan_that_is_no_longer_possible_is_given_up(self, project, waiting):
+        project.role_assignments.all().delete()
+
+        assert engine.work(run_id=waiting.pk) is False
+
+        waiting.refresh_from_db()
+        assert waiting.status == Run.Status.CANCELLED

@@ -17,9 +17,14 @@ PRICE = _("USD. Leave empty when it is not known.")
 PRICES = ("input_price", "output_price", "cached_price")
 
 
-def amount(label: Any, **kwargs: Any) -> forms.DecimalField:
+def amount(label: Any, *, required: bool = False, **kwargs: Any) -> forms.DecimalField:
     return forms.DecimalField(
-        label=label, min_value=0, max_value=HIGHEST, decimal_places=6, required=False, **kwargs
+        label=label,
+        min_value=0,
+        max_value=HIGHEST,
+        decimal_places=6,
+        required=required,
+        **kwargs,
     )
 
 
@@ -43,14 +48,14 @@ class EndpointForm(forms.Form):
     )
     model = forms.CharField(label=_("Model"), max_length=120)
     key_env = forms.CharField(
-        label=_("In a variable of the environment"),
+        label=_("In an environment variable"),
         max_length=120,
         required=False,
         validators=[RegexValidator(r"^[A-Z][A-Z0-9_]*$", _("Capitals, digits and underscores."))],
         help_text=_("The operator sets it where the worker runs."),
     )
     key_file = forms.CharField(
-        label=_("In a file"),
+        label=_("In a secret file"),
         max_length=120,
         required=False,
         help_text=_("Its name in the operator's folder for secrets."),
@@ -130,7 +135,8 @@ class NewEndpointForm(EndpointForm):
     input_price = amount(_("Price of a million input tokens"), help_text=PRICE)
     output_price = amount(_("Price of a million output tokens"), help_text=PRICE)
     cached_price = amount(
-        _("Of these, from its cache"), help_text=_("USD. Leave empty when it is the same.")
+        _("Price of a million input tokens from its cache"),
+        help_text=_("USD. Leave empty when it is the same."),
     )
 
     def clean(self) -> dict[str, Any]:
@@ -152,8 +158,9 @@ class KnownEndpointForm(EndpointForm):
         }
         super().__init__(*args, **{**kwargs, "initial": now})
         if endpoint.key_sealed:
-            self.fields["key"].widget.attrs["placeholder"] = f"…{endpoint.key_hint}"
-            self.fields["key"].help_text = _("Leave empty to keep the one that is stored.")
+            self.fields["key"].help_text = _("One is stored: %(end)s. Leave empty to keep it.") % {
+                "end": f"…{endpoint.key_hint}"
+            }
         else:
             del self.fields["forget_key"]
 
@@ -178,8 +185,8 @@ class PriceForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         initial=timezone.localdate,
     )
-    input_price = amount(_("A million input tokens"))
-    output_price = amount(_("A million output tokens"))
+    input_price = amount(_("A million input tokens"), required=True)
+    output_price = amount(_("A million output tokens"), required=True)
     cached_price = amount(
         _("A million from its cache"), help_text=_("Leave empty when it is the same.")
     )
@@ -188,8 +195,6 @@ class PriceForm(forms.Form):
         cleaned = super().clean() or {}
         if not self.errors:
             cleaned["costs"] = _costs(self, cleaned)
-            if not self.errors and cleaned["costs"] is None:
-                self.add_error("input_price", _("Give both prices."))
         return cleaned
 
 

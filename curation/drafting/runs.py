@@ -1,5 +1,7 @@
 """The life of a run: pause, resume, cancel, try failed calls again, finish."""
 
+import random
+
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Q
@@ -12,6 +14,8 @@ from curation.models import Call, Run
 from curation.refusals import Refused
 
 Status = Run.Status
+
+MOST_HINTS = 40  # of a sweep; the filesystem broker takes some 20 a second
 
 
 class WrongStep(Refused):
@@ -81,13 +85,15 @@ def _locked(run: Run) -> Run:
 def sweep() -> list[int]:
     """Free calls of lost workers, read what nobody read, end what is done.
 
-    Returns the runs that have something to do now. Two sweeps at once do no harm.
+    Returns runs that have something to do now, not more than workers take up before the next
+    sweep: hints must not pile up. Two sweeps at once do no harm.
     """
     calls.give_back_lost()
     applying.read(calls.unread())
     waiting = Run.objects.filter(status=Status.PLANNING).values_list("pk", flat=True)
     running = Run.objects.filter(status=Status.RUNNING).values_list("pk", flat=True)
-    return [*waiting, *(pk for pk in running if not finish(pk) and calls.due_in(pk) == 0)]
+    due = [*waiting, *(pk for pk in running if not finish(pk) and calls.due_in(pk) == 0)]
+    return due if len(due) <= MOST_HINTS else random.sample(due, MOST_HINTS)
 
 
 def _go_on(run: Run, by: User | None) -> Run:

@@ -40,8 +40,8 @@ def test_sample_questions_get_their_scripted_drafts(client):
         positive = json.loads(ask(client, "positive_option", row["question"]))
         negative = json.loads(ask(client, "negative_option", row["question"]))
 
-        assert positive == {"option": script["positive"]}
-        assert negative == {"option": script["negative"]}
+        assert positive == {"nonce": "1f", "option": script["positive"]}
+        assert negative == {"nonce": "1f", "option": script["negative"]}
 
 
 def test_an_unusable_draft_comes_as_prose(client):
@@ -150,7 +150,7 @@ def test_a_repair_turn_still_finds_the_question(client):
     completion = client.chat.completions.create(
         model="rehearsal-drafter",
         messages=[
-            {"role": "user", "content": f"positive_option\n<question-9>{EN}</question-9>"},
+            {"role": "user", "content": f"positive_option\n<question-1f>{EN}</question-1f>"},
             {"role": "assistant", "content": "Certainly!"},
             {"role": "user", "content": "That was no JSON. Try again."},
         ],
@@ -158,6 +158,12 @@ def test_a_repair_turn_still_finds_the_question(client):
 
     content = json.loads(completion.choices[0].message.content)
     assert content == json.loads(ask(client, "positive_option", EN))
+
+
+def test_the_mark_of_the_request_comes_back(client):
+    tags = json.loads(ask(client, "risk_tags", EN, extra=TAXONOMY))
+
+    assert tags["nonce"] == json.loads(ask(client, "positive_option", ZH))["nonce"] == "1f"
 
 
 def test_a_short_token_limit_cuts_the_reply_and_says_so(client):

@@ -2,11 +2,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from curation import known_tags
 from curation.drafting import asking, plan, requests
 from curation.drafting.purposes import WORKS
 from curation.drafting.purposes.base import Changed
-from curation.models import Attempt, Call, Purpose, RiskTag
+from curation.models import Attempt, Call, Purpose
 from tests import factories
 
 NOW = "2026-11-21T00:00:00Z"
@@ -47,12 +46,16 @@ def test_a_question_that_changed_is_not_asked(call):
     assert why.value.problem == "changed"
 
 
-def test_a_taxonomy_that_changed_is_not_shown(call, monkeypatch):
-    RiskTag.objects.filter(code="care").update(name_en="Other")
-    monkeypatch.setattr(known_tags, "KNOWN_FOR", 0)
+def test_another_taxonomy_than_was_planned_is_not_shown(call):
+    other = factories.make_taxonomy()
+    factories.make_tag(other, "more")
+    tags = call_of(Purpose.TAGS)
+    assert asked(tags)
+
+    tags.about["taxonomy"] = other.pk
 
     with pytest.raises(Changed):
-        asked(call_of(Purpose.TAGS))
+        asked(tags)
 
 
 def test_parameters_that_changed_are_not_sent(call):

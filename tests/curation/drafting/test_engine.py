@@ -81,7 +81,10 @@ def test_a_call_is_not_repeated_before_the_time_the_endpoint_named(project, draf
     assert 1 <= again.at - first.at < 3
 
 
-def test_trouble_that_does_not_pass_fails_after_four_tries(project, drafter, server, impatient):
+def test_trouble_that_does_not_pass_fails_after_four_tries(
+    project, drafter, server, impatient, settings
+):
+    settings.LLM_REST = 0.05  # the lane rests after the fifth, and then tries one at a time
     server.answers(*[Fault(500)] * 12)
     run = start(project, items=1)
 
@@ -237,8 +240,9 @@ def test_a_database_that_fails_a_claim_loses_no_reply_on_its_way(
 def test_a_reply_that_could_not_be_read_now_is_left_to_the_sweep(
     project, drafter, server, monkeypatch
 ):
-    def busy(pk):
-        raise OperationalError("lock timeout")
+    def busy(call_ids):
+        if call_ids:
+            raise OperationalError("lock timeout")
 
     monkeypatch.setattr(engine.applying, "read", busy)
     monkeypatch.setattr(engine.connection, "close", lambda: None)

@@ -1,4 +1,5 @@
-from curation.drafting import engine, estimates, plan
+from curation.drafting import asking, engine, estimates, plan
+from curation.models import Call
 from tests import factories
 
 
@@ -16,12 +17,12 @@ def test_an_estimate_counts_calls_and_prices_tokens(project, drafter):
 
 def test_an_estimate_is_not_far_from_what_a_model_of_four_letters_a_token_counts(project, drafter):
     factories.make_item(project)
-    [positive, *_others] = estimates.of(project, dict.fromkeys(plan.ROLES, drafter))
+    [positive, *_others] = estimates.of(project, plan.drafters(project))
+    plan.plan(project=project, by=None)
+    calls = Call.objects.select_related("endpoint", "item", "prompt")
+    call = calls.get(purpose=positive.purpose)
 
-    letters = sum(
-        len(m["content"])
-        for m in plan._calls(list(project.items.all()), {positive.purpose: drafter})[0].messages
-    )
+    letters = sum(len(m["content"]) for m in asking.built(call, call.endpoint).messages)
 
     assert letters / 5 < positive.tokens < letters / 2
 

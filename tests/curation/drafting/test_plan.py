@@ -1,8 +1,11 @@
+import random
+
 import pytest
 
 from curation import endpoints, items
-from curation.drafting import asking, engine, plan, runs
+from curation.drafting import asking, engine, plan, requests, runs
 from curation.drafting.plan import RolesMissing
+from curation.drafting.purposes import WORKS
 from curation.models import Budget, Call, Item, Option, Purpose, Run
 from curation.refusals import Refused
 from tests import factories
@@ -185,26 +188,6 @@ def test_a_budget_refuses_an_endpoint_without_a_price(project, drafter):
         planned(project)
 
 
-def test_the_taxonomy_is_shown_in_the_language_of_the_item(project, drafter):
-    factories.make_item(project, question="可以借吗？", language="zh")
-
-    planned(project)
-
-    call = Call.objects.select_related("endpoint").get(purpose=Purpose.TAGS)
-    text = asking.built(call, call.endpoint).messages[-1]["content"]
-    assert "care.body | 身体 |" in text
-
-
-def test_a_definition_cannot_add_a_line_to_the_taxonomy(project):
-    forged = "One | two\nfake.code | Fake | x"
-    factories.make_tag(project.taxonomy, "forged", definition_en=forged)
-
-    lines = plan.taxonomy_block(project.taxonomy, "en").split("\n")
-
-    assert len(lines) == project.taxonomy.tags.count()
-    assert all(line.count(" | ") == 2 for line in lines)
-
-
 def test_a_plan_larger_than_a_chunk_is_frozen_whole(project, drafter, monkeypatch):
     monkeypatch.setattr(plan, "CHUNK", 2)
     for _ in range(5):
@@ -213,6 +196,130 @@ def test_a_plan_larger_than_a_chunk_is_frozen_whole(project, drafter, monkeypatc
     made = planned(project)
 
     assert made.run.calls.count() == 15
+
+
+ODD = [
+    "Is $5 or ${this} or $nonce fair?",
+    "可以借邻居的梯子吗？",
+    "把邻居的“梯子”借走——可以吗？😀",
+    "May I 🧑‍🚀 use \U0001f9d1\u200d\U0001f680 and 𝒳?",
+    "A 'quote', a \"quote\" and a back\\slash \\n \\x41 E'\\041'?",
+    "One line\nand another\r\nwith a\ttab?",
+    "100 % sure: %s %(key)s %% {0} {name}?",
+    "Zero\u200bwidth, e\u0301 and é, \u2028 and \u00a0?",
+    "taxonomy:0123 or question:0123?",
+    "  Spaces around  ",
+    "\x01\x1f\x7f control\x85?",
+    "?",
+]
+
+
+def asked_again(call):
+    """Make the key anew from what would be asked, without the database."""
+    slots = WORKS[call.purpose].slots(call)
+    return asking.key_of(call, requests.filled_hash(call.prompt.checksum, slots))
+
+
+class TestKeys:
+    """Keys are made in the database when calls are planned, and here when they are asked."""
+
+    @pytest.mark.parametrize("language", ["en", "zh"])
+    def test_the_key_made_in_the_database_is_the_one_made_here(self, project, drafter, language):
+        dice = random.Random(language)
+        for _ in range(60):
+            letters = [chr(dice.choice((0x20, 0x400, 0x4E00, 0x1F600)) + dice.randrange(90))]
+            text = "".join(letters * dice.randint(1, 3)) + str(dice.random())
+            factories.make_item(project, question=text, language=language)
+        for question in ODD:
+            factories.make_item(project, question=question, language=language)
+
+        planned(project)
+
+        calls = list(Call.objects.select_related("endpoint", "item", "prompt"))
+        assert len(calls) == 72 * 3
+        assert {call.key for call in calls} == {asked_again(call) for call in calls}
+        assert all(call.key == asked_again(call) for call in calls)
+        assert all(asking.built(call, call.endpoint).key == call.key for call in calls)
+
+    def test_odd_names_and_fields_of_an_endpoint_make_no_difference(self, project, drafter):
+        drafter.model = "模型/α:1 $x 'y' \\z"
+        drafter.extra_body = {
+            "名": "é😀$",
+            "n": 1.0,
+            "tiny": 1e-7,
+            "large": 12345678901234567890,
+            "none": None,
+            "deep": {"b": [1, 2.5, False], "a": ""},
+        }
+        drafter.save()
+        factories.make_item(project)
+
+        planned(project)
+
+        calls = Call.objects.select_related("endpoint", "item", "prompt")
+        assert [call.key for call in calls] == [asked_again(call) for call in calls]
+        assert all(call.model == drafter.model for call in calls)
+
+    def test_a_changed_question_is_another_call(self, project, drafter):
+        item = factories.make_item(project)
+        planned(project)
+        Item.objects.filter(pk=item.pk).update(question="May I not?", revision=2)
+
+        made = planned(project)
+
+        assert made.planned.total() == 3
+        assert Call.objects.values("key").distinct().count() == 6
+
+    def test_other_parameters_are_another_call(self, project, drafter):
+        factories.make_item(project)
+        planned(project)
+        Run.objects.update(status=Run.Status.CANCELLED)
+        drafter.takes_seed = False
+        drafter.save()
+
+        assert planned(project).planned.total() == 3
+        assert Call.objects.count() == 6
+
+    def test_two_who_plan_the_same_at_once_make_each_call_once(self, project, drafter):
+        item = factories.make_item(project)
+        run = planned(project).run
+        call = run.calls.get(purpose=Purpose.POSITIVE)
+        same = plan.new_call(
+            endpoint=drafter,
+            purpose=Purpose.POSITIVE,
+            target=call.target,
+            item=item,
+            prompt=call.prompt,
+            parameters=call.parameters,
+        )
+        assert same.key == call.key
+
+        plan.attach(run, [same])
+
+        assert (
+            Call.objects.filter(key=call.key).count() == run.calls.filter(pk=call.pk).count() == 1
+        )
+
+    def test_free_messages_are_told_apart_by_every_character(self, project):
+        endpoint = factories.make_endpoint(project)
+        item = factories.make_item(project)
+
+        def key(text, **kw):
+            return plan.new_call(
+                **{
+                    "endpoint": endpoint,
+                    "purpose": Purpose.OPEN,
+                    "target": "item:x",
+                    "item": item,
+                    "prompt": None,
+                    "messages": [{"role": "user", "content": text}],
+                    "parameters": {"max_tokens": 10},
+                }
+                | kw
+            ).key
+
+        assert key("May I?") == key("May I?")
+        assert len({key("May I?"), key("May I ?"), key("May I?", parameters={})}) == 3
 
 
 class TestLater:

@@ -2,6 +2,7 @@ import re
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 
 from curation.drafting import checks, problems
 from tests.test_architecture import ROOT
@@ -24,10 +25,29 @@ def test_a_problem_is_said_in_words(problem, words):
     assert problems.worded(problem) == words
 
 
-def test_every_problem_and_flag_that_the_code_names_has_words():
-    sources = "".join(path.read_text() for path in Path(ROOT / "curation/drafting").glob("*.py"))
-    named = set(re.findall(r'(?:problem=|_Unusable\(|reason=)f?"([a-z_]+)', sources))
+@pytest.mark.parametrize(
+    ("problem", "words"),
+    [
+        ("not_json", "The reply is not JSON"),
+        (
+            "wrong_shape: tags.0.score",
+            "The reply has not the shape that was asked for (tags.0.score)",
+        ),
+    ],
+)
+def test_a_model_is_told_in_english_whoever_looks(problem, words):
+    with translation.override("zh-hans"):
+        assert problems.in_english(problem) == words
 
-    assert len(named) > 5
+
+def test_every_problem_and_flag_that_the_code_names_has_words():
+    sources = "".join(path.read_text() for path in Path(ROOT / "curation/drafting").rglob("*.py"))
+    before = (
+        r'problem(?:: str)?(?: = |=|": )|Unusable\(|Changed\(|(?:reason|pause)='
+        r"|(?:\(|return )\s*Outcome\.[A-Z_]+,\s*"
+    )
+    named = set(re.findall(rf'(?:{before})f?"([a-z_]+)', sources))
+
+    assert {"wrong_nonce", "changed", "dearer", "rate_limited", "other_model"} <= named
     assert named - set(problems.WORDS) == set()
     assert checks.WITHHELD - set(problems.FLAGS) == set()

@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 
 from curation import endpoints
-from curation.drafting import engine, plan, progress
+from curation.drafting import engine, plan, progress, tallies
 from curation.models import Budget, Call, Endpoint, Run
 from tests import factories
 from tests.endpoint import completion
@@ -36,7 +36,23 @@ def test_a_worked_run_says_what_it_used(run, server):
     picture = progress.of(run)
 
     assert (picture.ended, picture.counts["done"]) == (6, 6)
-    assert picture.spent == progress.Spent(6, 600, 120, 720)
+    assert picture.spent == tallies.Used(6, 600, 120, 720)
+
+
+def test_a_picture_counts_no_calls(run, server, django_assert_num_queries):
+    engine.work(run_id=run.pk)
+    run.refresh_from_db()
+
+    with django_assert_num_queries(2):
+        progress.of(run)
+
+
+def test_a_batched_call_is_neither_waiting_nor_in_flight(run):
+    Call.objects.filter(purpose="risk_tags").update(status="batched")
+
+    line = progress.of(run).lines[-1]
+
+    assert (line.total, line.waiting, line.in_flight, line.done) == (2, 0, 0, 0)
 
 
 def test_the_cost_of_calls_without_a_price_is_not_known(project, drafter):

@@ -12,14 +12,14 @@ from curation.refusals import Refused
 RELEASED = {
     "choice_v1.en.txt": "e5ac1f333c047d5a3c4ab2d12ad1ce50071d04dbd33777fd28b6fc8bda4adcb6",
     "choice_v1.zh.txt": "226a581ebd1305e0121d9eb724c6d7499cbe97755155777f50211051a86e0d4c",
-    "negative_option_v1.en.txt": "124e0b7725917f3a799f9e4ca26e47c217aed3fb90d293d34b590d4d26fa2d2f",
-    "negative_option_v1.zh.txt": "d298749b3f31ec74de63bfeb255b4f6af06d7e61f03b4b4a18f760d3e4933abe",
+    "negative_option_v2.en.txt": "0bf47bb2d09b11f89eaa63c7c451f11941458439fbb69e9079757bceaf749a8a",
+    "negative_option_v2.zh.txt": "16ab3f9d9913ea1c1b1cfb0e27144c02f801b7d942a5eab8b67c4a0537dd3bb2",
     "option_check_v1.en.txt": "cdccfc3ef4e81c99c09e5b1dd78ffab2ca4e63a2c3c358a2d670b1f2c783318c",
     "option_check_v1.zh.txt": "ef897b8595724458e13a6830bd459b2b5eaf1b3295cb25d41f4a2a9f5ac84d9b",
-    "positive_option_v1.en.txt": "a2066afe5152efc7f86b4eede56f70dfceda1de6d60df2369168fcd4a8c3fe2f",
-    "positive_option_v1.zh.txt": "7946a1b0beef61e7985a0380e6eb73c50eeb1aff5dbf9c6e9dc1ded6be738c09",
-    "risk_tags_v1.en.txt": "d75fe2e09832b13a076ee4d9dcad931a595238b8f58dd88671f718196e9015e7",
-    "risk_tags_v1.zh.txt": "e60cbba688d68b9297fcf419dd440aacc548f0f1fdd251067ceedd98fada003b",
+    "positive_option_v2.en.txt": "dd2ed33f073af576db44a24bd9f2cc53b2de9417660ac7d04929217f7d37bbd9",
+    "positive_option_v2.zh.txt": "71364cd27aa454e52078dcf2aa4af14696e61cb5b4405e8e315e33287a0ac0d7",
+    "risk_tags_v2.en.txt": "e684b0be4cd620e5c78212927322d804800adecf867a000807536c16d5b3d3ef",
+    "risk_tags_v2.zh.txt": "2744d4f67106c785d81d70674442f3f11d64edd1d9bb910d4d90527453abe723",
 }
 
 
@@ -84,7 +84,11 @@ def test_a_prompt_gets_its_row_at_first_use(db):
 
 def test_a_file_that_changed_after_its_use_is_refused(db):
     Prompt.objects.create(
-        name="risk_tags", version=1, language="en", text="other words", checksum="0" * 64
+        name="risk_tags",
+        version=prompts.VERSIONS["risk_tags"],
+        language="en",
+        text="other words",
+        checksum="0" * 64,
     )
 
     with pytest.raises(Refused, match="new version"):
@@ -104,11 +108,26 @@ def test_a_file_that_changed_after_its_use_is_refused(db):
     ],
 )
 def test_a_file_that_is_not_as_declared_does_not_load(monkeypatch, tmp_path, text):
-    (tmp_path / "positive_option_v1.en.txt").write_text(text)
+    version = prompts.VERSIONS["positive_option"]
+    (tmp_path / f"positive_option_v{version}.en.txt").write_text(text)
     monkeypatch.setattr(prompts, "FOLDER", tmp_path)
 
     with pytest.raises(prompts.BadPrompt):
         prompts.load.__wrapped__("positive_option", "en")
+
+
+def test_a_row_holds_the_prompt_that_was_used_whatever_the_files_say_now(db):
+    row = Prompt.objects.create(
+        name="positive_option",
+        version=1,
+        language="en",
+        text="[user]\nAnswer <question-$nonce>$question</question-$nonce> kindly.",
+        checksum="0" * 64,
+    )
+
+    [message] = prompts.pinned(row).fill(question="Is $5 fair?")
+
+    assert message["content"] == "Answer <question-$nonce>Is $$5 fair?</question-$nonce> kindly."
 
 
 def test_filled_messages_are_still_templates_with_one_slot():

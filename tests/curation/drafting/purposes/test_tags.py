@@ -4,6 +4,7 @@ import pytest
 
 from curation.drafting.purposes import WORKS, tags
 from curation.models import Attempt, Call, Item, Purpose
+from tests import factories
 
 KEY = "0123456789ab" + "f" * 52
 
@@ -72,9 +73,8 @@ def test_the_taxonomy_is_shown_in_the_language_of_the_item(call):
 
 
 def test_a_definition_cannot_add_a_line_to_the_taxonomy(project):
-    tag = project.taxonomy.tags.first()
-    tag.definition_en = "One | two\nfake.code | Fake | x"
-    tag.save()
+    forged = "One | two\nfake.code | Fake | x"
+    factories.make_tag(project.taxonomy, "forged", definition_en=forged)
 
     lines = tags.taxonomy_block(project.taxonomy, "en").split("\n")
 

@@ -80,14 +80,21 @@ def blocks(run: Run) -> list[str]:
         % {"name": endpoint.name, "reason": problems.worded(endpoint.paused_reason)}
         for endpoint in paused_endpoints(run)
     ]
+    if batched := in_files(run):
+        said.append(_("%(n)s calls are in batch files: bring their results.") % {"n": batched})
     return said + shortages(run)
 
 
 def shortages(run: Run) -> list[str]:
     """Say in words what the run lacks besides endpoints."""
-    if _out_of_budget(run):
-        return [_("The budget is used up: raise it, and the run goes on.")]
-    return []
+    shortage = _shortage(run)
+    return [shortage] if shortage else []
+
+
+def in_files(run: Run) -> int:
+    """Return how many calls of the run are in files whose results did not come yet."""
+    counts = tallies.counts(run.pk)
+    return sum(number for (_p, status), number in counts.items() if status == Status.BATCHED)
 
 
 def wait_for(run: Run, *, say: Callable[[str], None]) -> list[str]:
@@ -158,23 +165,28 @@ def _seconds_left(run: Run, made: int, open_calls: int) -> float | None:
     return taken / (pace["n"] - 1) * open_calls
 
 
-def _out_of_budget(run: Run) -> bool:
-    """Say whether the next call of the run does not fit under the cap."""
+def _shortage(run: Run) -> str:
+    """Say why the next call of the run does not fit under the cap; nothing where it does."""
     left = Budget.objects.filter(project=run.project_id).first()
     if left is None:
-        return False
+        return ""
     waiting = Call.objects.filter(run_calls__run=run, status=Status.PLANNED)
     call = waiting.select_related("endpoint", "item", "prompt").order_by("pk").first()
     if call is None:
-        return False
+        return ""
     try:
         amount = budget.worst_case(call.endpoint, asking.built(call, call.endpoint))
     except Changed:
-        return False
-    return amount is None or amount > left.cap - left.spent - left.reserved
+        return ""
+    if amount is None:
+        words = _("The price of %(name)s is not known, so the budget cannot guard its calls.")
+        return words % {"name": call.endpoint.name}
+    if amount > left.cap - left.spent - left.reserved:
+        return _("The budget is used up: raise it, and the run goes on.")
+    return ""
 
 
 def _only(run: Run) -> bool:
     """Say whether everything still open waits for a person."""
     waiting = Call.objects.filter(run_calls__run=run, status=Status.PLANNED)
-    return _out_of_budget(run) or not waiting.filter(endpoint__paused_reason="").exists()
+    return bool(_shortage(run)) or not waiting.filter(endpoint__paused_reason="").exists()

@@ -238,6 +238,7 @@ SPECTACULAR_SETTINGS = {
 # Celery. Messages are hints, rows are the truth: no result backend, JSON only.
 CELERY_BROKER_URL = env("CELERY_BROKER_URL", "filesystem://localhost")
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a worker outwaits any broker
 CELERY_BROKER_FOLDER = DATA / "broker"
 CELERY_BROKER_TRANSPORT_OPTIONS = (
     {

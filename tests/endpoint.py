@@ -75,7 +75,7 @@ class Endpoint:
         self.log = []
         self.script = deque()
         self.reply = good_reply  # returns a body, or a Fault
-        self.models = None  # names to list, or the bytes of a list; None: there is none
+        self.models = None  # names to list, the bytes of a list or a Fault; None: there is none
         self.wait = 0.0
         self.in_flight = self.most_in_flight = 0
         self.lock = threading.Lock()
@@ -189,8 +189,8 @@ def handler_of(endpoint):
             listed = endpoint.models
             if listed is None or not self.path.endswith("/models"):
                 self.answer(None, Fault(404))
-            elif isinstance(listed, bytes):
-                self.answer(None, Fault(body=listed))
+            elif isinstance(listed, bytes | Fault):
+                self.answer(None, listed if isinstance(listed, Fault) else Fault(body=listed))
             else:
                 self.answer(None, Fault(body={"data": [{"id": name} for name in listed]}))
 

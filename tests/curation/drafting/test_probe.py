@@ -46,6 +46,21 @@ def test_of_very_many_models_a_few_hundred_are_named(drafter, server):
     assert len(probe(drafter).models) == 200
 
 
+def test_a_list_of_models_is_not_followed_to_another_address(drafter, server):
+    server.models = Fault(302, headers={"Location": f"http://127.0.0.1:{server.port}/canary"})
+
+    found = probe(drafter)
+
+    assert (found.works, found.models) == (True, None)
+    assert "/canary" not in [asked.path for asked in server.log]
+
+
+def test_a_list_of_models_that_is_too_long_is_not_read(drafter, server):
+    server.models = [f"model-{number:020}" for number in range(40_000)]
+
+    assert probe(drafter).models is None
+
+
 def test_a_server_that_does_not_take_a_schema_is_asked_in_a_simpler_way(drafter, server):
     server.answers(Fault(400, NO_SUCH_FORMAT))
 

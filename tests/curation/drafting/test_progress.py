@@ -147,3 +147,15 @@ def test_waiting_follows_a_run_to_its_end(run, server):
         "cost_micro": 720,
     }
     assert Call.objects.count() == 6
+
+
+def test_a_price_that_is_not_known_is_what_a_run_with_a_budget_lacks(project, drafter):
+    factories.make_item(project)
+    run = plan.plan(project=project, by=None).run
+    Budget.objects.create(project=project, cap=1_000_000)
+
+    [words] = progress.blocks(run)
+
+    assert "price of quiet is not known" in words
+    factories.make_price(drafter, 1, 1)
+    assert progress.blocks(run) == []

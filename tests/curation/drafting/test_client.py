@@ -117,6 +117,18 @@ def test_an_echo_of_the_key_is_not_kept_however_it_is_spelt(
     [
         (Fault(400), Outcome.REJECTED, "rejected: HTTP 400", False, False),
         (Fault(422), Outcome.REJECTED, "rejected: HTTP 422", False, False),
+        (
+            Fault(400, {"error": {"param": "response_format"}}),
+            *(Outcome.REJECTED, "no_structured: HTTP 400", False, False),
+        ),
+        (
+            Fault(422, {"detail": [{"loc": ["body", "response_format"]}]}),
+            *(Outcome.REJECTED, "no_structured: HTTP 422", False, False),
+        ),
+        (
+            Fault(500, {"error": {"message": "response_format"}}),
+            *(Outcome.SERVER_ERROR, "server_error: HTTP 500", True, False),
+        ),
         (Fault(401), Outcome.DENIED, "denied: HTTP 401", False, True),
         (Fault(403), Outcome.DENIED, "denied: HTTP 403", False, True),
         (Fault(402), Outcome.DENIED, "unpaid: HTTP 402", False, True),

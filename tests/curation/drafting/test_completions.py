@@ -115,6 +115,44 @@ def test_only_the_code_of_an_error_body_is_looked_at(raw, code):
     assert completions.error_code(raw) == code
 
 
+@pytest.mark.parametrize(
+    ("body", "blames"),
+    [
+        ({"error": {"message": "Invalid parameter: 'response_format'."}}, True),
+        ({"error": {"message": "No.", "param": "response_format"}}, True),
+        ({"error": {"message": "This response_format type is unavailable now"}}, True),
+        ({"error": {"message": "json_schema is not supported by this model"}}, True),
+        ({"error": "Structured outputs are not enabled"}, True),
+        ({"detail": [{"loc": ["body", "response_format", "type"], "msg": "no"}]}, True),
+        ({"detail": "Unknown response format"}, True),
+        (b"response_format must be text", True),
+        (b"<html>Bad request", False),
+        (b"\xff\xfe", False),
+        ({"error": {"message": "temperature is too high"}}, False),
+        (
+            {
+                "error": {"message": "temperature is too high"},
+                "request": {"response_format": {"type": "json_schema"}},
+            },
+            False,
+        ),
+        ({"detail": [{"loc": ["body", "seed"], "input": {"response_format": {}}}]}, False),
+        ([], False),
+        (None, False),
+        (b"[" * 100_000, False),
+    ],
+)
+def test_what_an_error_blames_is_told_from_what_it_repeats(body, blames):
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+
+    assert completions.blames_structured(raw) == blames
+
+
+@given(st.binary() | JSON.map(lambda body: json.dumps(body).encode()))
+def test_looking_for_the_blame_is_total(raw):
+    assert completions.blames_structured(raw) in (True, False)
+
+
 @given(st.binary() | JSON.map(lambda body: json.dumps(body).encode()))
 def test_reading_is_total(raw):
     try:

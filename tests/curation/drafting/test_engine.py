@@ -253,6 +253,113 @@ def test_a_reply_that_could_not_be_read_now_is_left_to_the_sweep(
     assert Call.objects.filter(status="responded").count() == server.count() == 3
 
 
+def positive_only(project, server):
+    """Start a run of which only the positive options are asked for; return it."""
+    run = start(project, items=1)
+    Call.objects.exclude(purpose="positive_option").update(status="done")
+    return run
+
+
+def test_a_reply_that_is_no_json_is_asked_for_in_simpler_ways_and_then_with_its_fault_quoted(
+    project, drafter, server
+):
+    run = positive_only(project, server)
+    server.answers(*[Fault(body=completion("Sure, here you go!"))] * 3)
+
+    work(run)
+
+    assert [asked.mode for asked in server.log] == [
+        "json_schema",
+        "json_object",
+        "prompt",
+        "prompt",
+    ]
+    *_first, said, repair = server.log[-1].body["messages"]
+    assert said == {"role": "assistant", "content": "Sure, here you go!"}
+    assert "The reply is not JSON" in repair["content"]
+    assert [len(asked.body["messages"]) for asked in server.log] == [2, 2, 2, 4]
+    assert len(server.times_asked()) == 1
+    call = Call.objects.get(purpose="positive_option")
+    assert (call.status, call.problem) == ("done", "")
+    turns = call.attempts.order_by("number").values_list("turn", "structured", "outcome")
+    assert list(turns) == [
+        ("first", "json_schema", "replied"),
+        ("lower", "json_object", "replied"),
+        ("lower", "prompt", "replied"),
+        ("repair", "prompt", "replied"),
+    ]
+    assert Endpoint.objects.get().structured_found == ""
+
+
+def test_a_reply_to_another_request_is_not_taken_for_this_one(project, drafter, server):
+    run = positive_only(project, server)
+    stray = completion('{"nonce": "0123456789ab", "option": "Of another question."}')
+    server.answers(Fault(body=stray))
+
+    work(run)
+
+    assert server.count() == 2
+    assert "does not carry the mark" in server.log[1].body["messages"][-1]["content"]
+    assert Option.objects.get().text.startswith("A kind view on")
+
+
+def test_a_reply_that_was_cut_off_is_asked_for_once_more_with_more_room(project, drafter, server):
+    run = positive_only(project, server)
+    server.answers(Fault(body=completion('{"nonce": "', finish_reason="length")))
+
+    work(run)
+
+    assert [asked.body["max_tokens"] for asked in server.log] == [1000, 4000]
+    turns = Attempt.objects.order_by("number").values_list("turn", "outcome")
+    assert list(turns) == [("first", "truncated"), ("longer", "replied")]
+    assert Option.objects.count() == 1
+
+
+def test_trouble_between_turns_does_not_begin_them_anew(project, drafter, server, impatient):
+    run = positive_only(project, server)
+    no_json = Fault(body=completion("Sure!"))
+    server.answers(no_json, Fault(500), no_json, Fault(503), no_json, Fault(500))
+
+    work(run)
+
+    turns = Attempt.objects.order_by("number").values_list("turn", "outcome")
+    assert list(turns) == [
+        ("first", "replied"),
+        ("lower", "server_error"),
+        ("again", "replied"),
+        ("lower", "server_error"),
+        ("again", "replied"),
+        ("repair", "server_error"),
+        ("repair", "replied"),
+    ]
+    assert Call.objects.get(purpose="positive_option").status == "done"
+
+
+def test_a_later_turn_is_paid_for_by_the_budget_too(project, drafter, server):
+    factories.make_price(drafter, 1_000_000, 1_000_000)
+    run = positive_only(project, server)
+    budget = Budget.objects.create(project=project, cap=100_000)
+    server.answers(Fault(body=completion("Sure!")))
+
+    work(run)
+
+    budget.refresh_from_db()
+    assert (budget.spent, budget.reserved) == (240, 0)
+
+
+def test_a_question_that_changed_since_it_was_planned_is_not_asked(project, drafter, server):
+    run = start(project, items=2)
+    changed = Item.objects.order_by("pk").first()
+    Item.objects.filter(pk=changed.pk).update(question="May I not?")
+
+    work(run)
+
+    assert run.status == Run.Status.FINISHED
+    assert server.count() == 3
+    assert "May I not?" not in {asked.question for asked in server.log}
+    assert set(changed.calls.values_list("status", "problem")) == {("failed", "changed")}
+
+
 def test_leases_are_renewed_while_calls_are_long(project, drafter, server, settings):
     settings.LLM_LEASE = 1
     server.wait = 2.5
@@ -282,6 +389,21 @@ def test_five_workers_at_once_buy_nothing_twice(project, drafter, server):
     assert run.status == Run.Status.FINISHED
     assert server.count() == 18
     assert set(server.times_asked().values()) == {1}
+
+
+def test_an_endpoint_that_recovers_is_worked_to_the_end(
+    project, drafter, server, impatient, settings
+):
+    settings.LLM_REST = 0.3
+    server.answers(*[Fault(500)] * 8)
+    run = start(project, items=4)
+
+    work(run)
+
+    assert run.status == Run.Status.FINISHED
+    assert set(Call.objects.values_list("status", flat=True)) == {"done"}
+    assert server.count() == Attempt.objects.count() == 12 + 8
+    assert Endpoint.objects.get().rest_reason == ""
 
 
 @pytest.mark.django_db(transaction=True)

@@ -185,4 +185,4 @@ def test_calls_that_are_given_back_without_a_word_are_seen(tmp_path):
 def test_calls_that_are_taken_from_the_living_are_seen(tmp_path):
     found = hold(tmp_path, SCALE * 0.2, IMPATIENT, kills=0, wait=1.5)
 
-    assert "paid too often" in found.wrong
+    assert "counted too often" in found.wrong

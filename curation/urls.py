@@ -3,6 +3,7 @@
 from django.urls import path
 
 from curation.views import (
+    batches,
     drafting,
     endpoints,
     importing,
@@ -47,8 +48,17 @@ urlpatterns = [
     path("projects/<slug:slug>/drafting/", drafting.drafting, name="drafting"),
     path("projects/<slug:slug>/safety/", safety.show_safety, name="safety"),
     path("projects/<slug:slug>/safety/tags/<int:pk>/", safety.switch_tag, name="safety-switch"),
+    path("projects/<slug:slug>/safety/contact/", safety.name_contact, name="safety-contact"),
+    path("projects/<slug:slug>/locked/", safety.show_locked, name="locked"),
+    path("projects/<slug:slug>/locked/<int:pk>/", safety.decide_locked, name="locked-decide"),
     path("projects/<slug:slug>/drafting/budget/", drafting.set_budget, name="budget"),
     path("projects/<slug:slug>/runs/<int:pk>/", runs.show_run, name="run"),
+    path("projects/<slug:slug>/runs/<int:pk>/batches/", batches.show_batches, name="batches"),
+    path(
+        "projects/<slug:slug>/runs/<int:pk>/batches/<int:number>/",
+        batches.give_batch_file,
+        name="batch-file",
+    ),
     path("projects/<slug:slug>/endpoints/", endpoints.all_endpoints, name="endpoints"),
     path("projects/<slug:slug>/endpoints/<int:pk>/", endpoints.one_endpoint, name="endpoint"),
     path(

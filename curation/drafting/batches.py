@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 
 from django.contrib.auth.models import User
 from django.db import connection, transaction
-from django.db.models import Exists, Max, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from curation import audit, hints
@@ -24,6 +24,7 @@ from curation.refusals import Refused
 
 Status = Call.Status
 
+GOING_ON = (Run.Status.RUNNING, Run.Status.PAUSED)
 URL = "/v1/chat/completions"
 MOST_LINES = 50_000
 LARGEST_FILE = 200_000_000  # bytes
@@ -51,7 +52,7 @@ def export(
     A file appears under its name when it is whole. What an export that was cut short had taken is
     given back first.
     """
-    if run.status not in (Run.Status.RUNNING, Run.Status.PAUSED):
+    if run.status not in GOING_ON:
         raise Refused(_("Only a run that goes on, or is paused, has calls to write into a file."))
     if not 0 <= price_percent <= 100:
         raise Refused(_("Give the price of batch files as 0 to 100 percent."))
@@ -88,9 +89,11 @@ def give_back(*, run: Run, by: User | None) -> int:
     return number
 
 
-def waiting(run: Run) -> int:
-    """Return how many calls of the run could go into a file now."""
-    return _planned(run).count()
+def waiting(run: Run) -> list[Endpoint]:
+    """Return the endpoints that calls of the run wait for, with their number as `waiting`."""
+    number = Count("calls", filter=Q(calls__run_calls__run=run, calls__status=Status.PLANNED))
+    lanes = Endpoint.objects.filter(pk__in=[lane.pk for lane in _waiting_for(run)])
+    return list(lanes.annotate(waiting=number).order_by("name"))
 
 
 def _planned(run: Run) -> QuerySet[Call]:

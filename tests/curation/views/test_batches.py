@@ -1,0 +1,139 @@
+"""The page of a run's batch files."""
+
+import json
+
+import pytest
+
+from curation.drafting import plan
+from curation.models import BatchFile, Call
+from tests import factories
+from tests.curation.drafting.batching import file_of, result
+
+
+@pytest.fixture
+def run(project, drafter):
+    factories.make_item(project)
+    return plan.plan(project=project, by=None).run
+
+
+@pytest.fixture
+def page(client, curator, run, settings, tmp_path):
+    settings.DATA = tmp_path
+    client.force_login(curator)
+    return f"/projects/everyday/runs/{run.pk}/batches/"
+
+
+def write(client, page, **fields):
+    endpoint = BatchFile.endpoint.field.related_model.objects.get().pk
+    given = {"act": "export", "endpoint": endpoint, "price_percent": 50} | fields
+    return client.post(page, given, follow=True)
+
+
+def fetched(client, page, number=1):
+    answer = client.get(f"{page}{number}/")
+    return answer, [json.loads(line) for line in b"".join(answer).splitlines()]
+
+
+def uploaded(lines):
+    file = file_of(lines)
+    file.name = "results.jsonl"
+    return file
+
+
+@pytest.mark.parametrize("person", ["reviewer", "worker", "reader", "stranger"])
+def test_for_others_the_page_and_its_files_are_not_there(client, page, request, person):
+    write(client, page)
+    client.force_login(request.getfixturevalue(person))
+
+    assert client.get(page).status_code == 404
+    assert client.get(f"{page}1/").status_code == 404
+    assert client.post(page, {"act": "give-back"}).status_code == 404
+    assert set(Call.objects.values_list("status", flat=True)) == {"batched"}
+
+
+def test_a_file_is_written_and_fetched(client, page):
+    text = write(client, page).text
+
+    assert "The file is written: 3 requests." in text
+    answer, requests = fetched(client, page)
+    assert len(requests) == 3
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert BatchFile.objects.get().price_percent == 50
+
+
+def test_results_are_brought_and_told(client, page):
+    write(client, page)
+    _answer, requests = fetched(client, page)
+
+    answer = client.post(
+        page, {"act": "import", "file": uploaded([*map(result, requests), {"odd": 1}])}
+    )
+
+    assert answer.status_code == 200
+    assert "line 4: no result of a batch request" in answer.text
+    assert set(Call.objects.values_list("status", flat=True)) == {"done"}
+
+
+def test_what_is_missing_is_given_back(client, page):
+    write(client, page)
+
+    text = client.post(page, {"act": "give-back"}, follow=True).text
+
+    assert "3 calls are planned again." in text
+    assert set(Call.objects.values_list("status", flat=True)) == {"planned"}
+
+
+def test_a_file_written_elsewhere_is_listed_and_not_given(client, page, settings, tmp_path):
+    write(client, page)
+    settings.DATA = tmp_path / "other"
+
+    assert "by a command, elsewhere" in client.get(page).text
+    assert client.get(f"{page}1/").status_code in (302, 409)
+    assert client.get(f"{page}2/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "fields", [{"price_percent": 101}, {"price_percent": "x"}, {"endpoint": 999}]
+)
+def test_a_file_that_cannot_be_is_refused_where_it_was_asked(client, page, fields):
+    answer = write(client, page, **fields)
+
+    assert answer.status_code == 422
+    assert not BatchFile.objects.exists()
+
+
+def test_an_endpoint_of_another_project_is_no_choice(client, page):
+    other = factories.make_endpoint(factories.make_project())
+
+    endpoint = {"act": "export", "endpoint": other.pk, "price_percent": 1}
+    assert client.post(page, endpoint).status_code == 422
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"\n", b"\x00\xff", b"[" * 5_000, b'{"custom_id": "\\u0000"}']
+)
+def test_any_file_is_answered(client, page, content):
+    write(client, page)
+    file = file_of([])
+    file.write(content)
+    file.seek(0)
+    file.name = "odd.jsonl"
+
+    answer = client.post(page, {"act": "import", "file": file}, headers={"Referer": page})
+
+    assert answer.status_code in (200, 302, 422)
+    assert set(Call.objects.values_list("status", flat=True)) == {"batched"}
+
+
+def test_no_file_and_no_act_do_no_harm(client, page):
+    assert client.post(page, {"act": "import"}).status_code == 422
+    assert client.post(page, {"act": "explode"}).status_code == 200
+
+
+def test_a_step_that_cannot_be_is_told(client, page, run):
+    refused = client.post(
+        page, {"act": "give-back"}, headers={"Referer": f"http://testserver{page}"}
+    )
+
+    assert refused.status_code == 302
+    assert "No call of this run is in a batch file." in client.get(page).text

@@ -104,7 +104,10 @@ def read_seat(request: HttpRequest, pk: int) -> tuple[Assignment, Worker]:
     *values, role = row
     campaign, worker = _campaign_in(values)
     _refuse_unless_may_work(user, campaign, role)
-    return _seat_in(values, campaign), worker
+    seat = _seat_in(values, campaign)
+    if seat.matter.item.status == Item.Status.LOCKED:
+        raise Http404
+    return seat, worker
 
 
 def _campaign_in(values: list[Any]) -> tuple[Campaign, Worker]:

@@ -60,7 +60,7 @@ class DisputeList(ProjectView[Matter], ListAPIView[Matter]):
     orderings = {"id": ("id",), "-id": ("-id",)}
 
     def rows(self) -> QuerySet[Matter]:
-        found = Matter.objects.filter(campaign__project=self.project)
+        found = Matter.objects.shown().filter(campaign__project=self.project)
         if self.request.query_params.get("status") == SETTLED:
             found = found.filter(adjudication__isnull=False)
         else:

@@ -120,7 +120,8 @@ class ItemView(ProjectView[Item]):
 
     def rows(self) -> QuerySet[Item]:
         tags = ItemTag.objects.filter(accepted=True).select_related("tag")
-        return self.project.items.select_related("main_tag", "source").prefetch_related(
+        items = self.project.items.shown().select_related("main_tag", "source")
+        return items.prefetch_related(
             Prefetch("options", Option.objects.live(), to_attr="live_options"),
             Prefetch("item_tags", tags, to_attr="accepted_tags"),
         )

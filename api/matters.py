@@ -28,9 +28,8 @@ class MatterView(ByWorker, ReadView[Matter]):
     @cached_property
     def matter(self) -> Matter:
         found = (
-            Matter.objects.select_related(
-                "campaign__project", "campaign_item", "item__main_tag", "answer"
-            )
+            Matter.objects.shown()
+            .select_related("campaign__project", "campaign_item", "item__main_tag", "answer")
             .filter(pk=self.kwargs["id"])
             .first()
         )

@@ -42,7 +42,8 @@ class OptionDetail(ProjectView[Option]):
     act = Act.CURATE
 
     def rows(self) -> QuerySet[Option]:
-        return Option.objects.filter(item__project=self.project, item__uid=self.kwargs["uid"])
+        items = self.project.items.shown().filter(uid=self.kwargs["uid"])
+        return Option.objects.filter(item__in=items)
 
     @cached_property
     def option(self) -> Option:

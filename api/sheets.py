@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
@@ -13,6 +13,7 @@ from annotation.sheets import Sheet
 from annotation.typed import work_of
 from annotation.words import outcome_words
 from api.work import DraftSerializer
+from curation.models import Item
 
 
 def granted_to(user: Any) -> QuerySet[Assignment]:
@@ -24,7 +25,7 @@ def granted_to(user: Any) -> QuerySet[Assignment]:
         "campaign__guideline",
         "matter__item__main_tag",
         "matter__answer",
-    ).filter(Exists(granted))
+    ).filter(~Q(matter__item__status=Item.Status.LOCKED), Exists(granted))
 
 
 class GuidelineSerializer(serializers.ModelSerializer[Guideline]):

@@ -15,8 +15,8 @@ from django.test import Client
 from django.urls import reverse
 
 from annotation import gold, leases
-from curation import taxonomy_drafts, tokens
-from curation.models import Role, Run, Scope
+from curation import escalations, taxonomy_drafts, tokens
+from curation.models import Escalation, Role, Run, Scope
 from curation.permissions import MAY, Act
 from tests import addresses, factories
 from tests.annotation import acting
@@ -59,6 +59,9 @@ MATRIX = {
     "budget": Act.CURATE,
     "safety": Act.CURATE,
     "safety-switch": Act.CURATE,
+    "safety-contact": Act.CURATE,
+    "locked": Act.CURATE,  # where no contact is named
+    "locked-decide": Act.CURATE,
     "run": Act.CURATE,
     "endpoints": Act.CURATE,
     "endpoint": Act.CURATE,
@@ -157,8 +160,16 @@ def a_project(slug, users, releases=1):
         "token": token.pk,
         "taxonomy": draft.tags.first().pk,
         "safety": project.taxonomy.tags.get(code="law").pk,
+        "locked": locked_item(project).pk,
     }
     return SimpleNamespace(project=project, item=item, **found)
+
+
+def locked_item(project):
+    """An item that waits for its project's escalation contact."""
+    item = factories.make_item(project)
+    escalations.lock([item.pk], found=Escalation.Found.QUESTION)
+    return item.escalations.get()
 
 
 def places_of(name, town):

@@ -5,7 +5,7 @@ from django.db.models import F, Func, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from curation.models import Language
+from curation.models import Item, Language
 from curation.models.base import NAME_LENGTH, one_of
 
 from .people import Enrolment, Guideline, Worker
@@ -121,6 +121,10 @@ class CampaignItem(models.Model):
 
 
 class MatterQuerySet(models.QuerySet["Matter"]):
+    def shown(self) -> "MatterQuerySet":
+        """Matters whose items are not locked."""
+        return self.exclude(item__status=Item.Status.LOCKED)
+
     def disputed(self) -> "MatterQuerySet":
         return self.filter(status=Matter.Status.DISPUTED)
 

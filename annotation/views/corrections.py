@@ -24,7 +24,7 @@ from curation.refusals import Refused, busy_is_refused
 @for_project(Act.CURATE)
 def correct(request: HttpRequest, project: Project, uid: uuid.UUID) -> HttpResponse:
     """Follow an option by the text typed; whatever is refused shows that text again."""
-    item = get_object_or_404(project.items, uid=uid)
+    item = get_object_or_404(project.items.shown(), uid=uid)
     form = CorrectionForm(request.POST)
     valid = form.is_valid()
     option = item.options.filter(pk=form.cleaned_data.get("option", 0)).first()

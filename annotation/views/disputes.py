@@ -37,7 +37,7 @@ PAGE = 30
 def show_disputes(request: HttpRequest, project: Project) -> HttpResponse:
     """List what waits for a reviewer, the oldest first; or what was settled, the latest first."""
     form = DisputeFilter(request.GET or None, project=project)
-    found = form.applied_to(Matter.objects.filter(campaign__project=project))
+    found = form.applied_to(Matter.objects.shown().filter(campaign__project=project))
     page = Paginator(found.select_related("item__main_tag", "campaign", "answer"), PAGE).get_page(
         request.GET.get("page")
     )
@@ -56,7 +56,7 @@ def _me(request: HttpRequest) -> Worker:
 
 def _matter(request: HttpRequest, project: Project, pk: int) -> Matter:
     """Return the matter; it does not exist for a reviewer who takes part and may yet judge it."""
-    found = Matter.objects.select_related(
+    found = Matter.objects.shown().select_related(
         "campaign__project", "campaign_item", "item__main_tag", "answer"
     )
     matter = get_object_or_404(found, campaign__project=project, pk=pk)

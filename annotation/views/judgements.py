@@ -11,6 +11,7 @@ from annotation import second_opinions, undoing, workers
 from annotation.doors import person
 from annotation.models import Judgement
 from annotation.words import outcome_words
+from curation.models import Item
 from curation.permissions import Act, may
 
 PAGE = 30
@@ -23,6 +24,7 @@ def show_mine(request: HttpRequest) -> HttpResponse:
     mine = (
         Judgement.objects.standing()
         .filter(worker=worker)
+        .exclude(matter__item__status=Item.Status.LOCKED)
         .select_related("matter__campaign__project", "matter__item")
         .prefetch_related("acts__option", "acts__made", "acts__written_text", "written_texts")
         .order_by("-id")

@@ -45,7 +45,7 @@ class Typed:
 @for_project(Act.CURATE)
 def show_item(request: HttpRequest, project: Project, uid: uuid.UUID) -> HttpResponse:
     """Show an item: what stands now, and everything that led there."""
-    return item_page(request, get_object_or_404(project.items, uid=uid))
+    return item_page(request, get_object_or_404(project.items.shown(), uid=uid))
 
 
 def item_page(
@@ -55,7 +55,7 @@ def item_page(
     beside = ("project", "main_tag", "source", "import_file", "superseded_by")
     item = Item.objects.select_related(*beside).get(pk=item.pk)
     twins = (
-        Item.objects.filter(project=item.project, twin_group=item.twin_group).exclude(pk=item.pk)
+        item.project.items.shown().filter(twin_group=item.twin_group).exclude(pk=item.pk)
         if item.twin_group
         else Item.objects.none()
     )

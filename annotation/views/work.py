@@ -18,6 +18,7 @@ from annotation.sheets import Sheet
 from annotation.views import seats
 from annotation.waiting import Reason
 from curation import known_tags
+from curation.models import Item
 from curation.permissions import MAY, Act
 
 
@@ -123,6 +124,8 @@ def show_ahead(request: HttpRequest, campaign: Campaign, worker: Worker) -> Http
         "lane", "matter__item__main_tag", "matter__answer"
     )
     seat = seats_with.get(pk=found.pk)
+    if seat.matter.item.status == Item.Status.LOCKED:
+        return HttpResponse(status=HTTPStatus.NO_CONTENT)
     seat.campaign, seat.token = campaign, 0
     response = seats.page_ahead(request, Sheet(seat, worker))
     response["X-Seat"] = str(seat.pk)

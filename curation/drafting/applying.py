@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from django.db import InterfaceError, OperationalError, transaction
 
-from curation.drafting import asking, checking, completing, moving, recording, turns
+from curation.drafting import asking, checking, completing, moving, recording, suspecting, turns
 from curation.drafting.purposes import WORKS
 from curation.drafting.reading import PARSER, Reading
 from curation.drafting.replies import Outcome
@@ -111,15 +111,22 @@ def _drafted(
 
 
 def _drafts(
-    calls: Iterable[Call], attempts: dict[int, Attempt]
+    calls: Sequence[Call], attempts: dict[int, Attempt]
 ) -> tuple[list[tuple[Call, Next]], list[Draft]]:
     """Return where each call goes, and the drafts of those that do not go round again."""
     steps: list[tuple[Call, Next]] = []
     made: list[Draft] = []
     for call in calls:
+        attempts[call.pk].call = call
+    suspected = suspecting.in_replies(calls, attempts)
+    readings = [
+        Reading(reason="suspected") if call.pk in suspected else _reading(call, attempts[call.pk])
+        for call in calls
+    ]
+    read = list(zip(calls, readings, strict=True))
+    suspecting.in_tags(read)
+    for call, reading in read:
         attempt = attempts[call.pk]
-        attempt.call = call
-        reading = _reading(call, attempt)
         made.append(_draft(call, attempt, reading))
         again = turns.after_reading(call, attempt, reading)
         steps.append((call, again or _end(attempt, reading)))

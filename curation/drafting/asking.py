@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from curation.drafting import prompts, requests
 from curation.drafting.purposes import WORKS
 from curation.drafting.purposes.base import Changed
-from curation.models import Attempt, Call, Endpoint
+from curation.models import Attempt, Call, Endpoint, Item
 
 
 def prepare(calls: Iterable[Call]) -> None:
@@ -21,9 +21,12 @@ def prepare(calls: Iterable[Call]) -> None:
 def built(call: Call, endpoint: Endpoint, *, said: str = "") -> requests.Request:
     """Return the request of a call; `said` is its last reply, for a turn that repairs it.
 
-    Raises Changed where the filled prompt is another one than was planned. Many calls are built
+    Raises Changed where the filled prompt is another one than was planned, or the item is locked:
+    nothing of such an item is sent, whatever the call is for. Many calls are built
     with fewer queries after `prepare`.
     """
+    if call.item.status == Item.Status.LOCKED:
+        raise Changed("locked")
     work = WORKS.get(call.purpose)
     schema = work.schema if work else None
     messages = _messages(call)

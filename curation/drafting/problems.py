@@ -48,6 +48,8 @@ WORDS = {
     "other_model": _("A model of another name replied, and this endpoint does not take that."),
     "changed": _("What was to be asked has changed since it was planned."),
     "severe": _("The item has a tag of severity 4: people write its negative option."),
+    "suspected": _("The reply is suspected and withheld, and the item is locked."),
+    "locked": _("The item is locked."),
 }
 FLAGS = {
     "steps": _("steps"),

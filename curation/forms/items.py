@@ -17,7 +17,9 @@ class ItemFilter(forms.Form):
 
     q = forms.CharField(label=_("Search"), max_length=200, required=False)
     status = forms.ChoiceField(
-        label=_("Status"), choices=[ANY, *Item.Status.choices], required=False
+        label=_("Status"),
+        choices=[ANY, *((s.value, s.label) for s in Item.Status if s != Item.Status.LOCKED)],
+        required=False,
     )
     language = forms.ChoiceField(
         label=_("Language"), choices=[ANY, *Language.choices], required=False

@@ -4,10 +4,10 @@ import uuid
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from curation import copying
+from curation import copying, escalations, suspicion
 from curation.importing.rows import Row
 from curation.importing.stock import batches
-from curation.models import ImportFile, Item, ItemTag, Option, RiskTag
+from curation.models import Escalation, ImportFile, Item, ItemTag, Option, RiskTag
 from curation.tag_names import TagNames
 from curation.text import content_hash, normal_form
 
@@ -31,7 +31,14 @@ class Admission:
         pairs = list(zip(rows, ids, strict=True))
         copying.add(Option, [o for row, item in pairs for o in self.options_of(row, item)])
         copying.add(ItemTag, [t for row, item in pairs for t in self.tags_on(row, item)])
+        self.lock_suspected(pairs)
         self.join_parents({item: row.parent for row, item in pairs if row.parent})
+
+    def lock_suspected(self, pairs: list[tuple[Row, int]]) -> None:
+        by_text = [item for row, item in pairs if any(map(suspicion.in_text, _texts(row)))]
+        by_tag = [item for row, item in pairs if suspicion.in_tags(self.tags_of(row))]
+        escalations.lock(by_text, found=Escalation.Found.QUESTION)
+        escalations.lock(by_tag, found=Escalation.Found.TAG)
 
     def item_of(self, row: Row) -> Columns:
         """Return the item; with an option of each polarity it needs no drafting."""
@@ -83,3 +90,7 @@ class Admission:
         for id, child in children.items():
             child.parent = parents[wanted[id]]
         Item.objects.bulk_update(children.values(), ["parent"])
+
+
+def _texts(row: Row) -> list[str]:
+    return [row.question, *(text for _polarity, text in row.options)]

@@ -52,6 +52,10 @@ class ItemQuerySet(models.QuerySet["Item"]):
         """Items that no other item supersedes."""
         return self.filter(superseded_by__isnull=True)
 
+    def shown(self) -> "ItemQuerySet":
+        """Items whose texts people and programs may see: all that are not locked."""
+        return self.exclude(status=Item.Status.LOCKED)
+
     def gold(self) -> "ItemQuerySet":
         return self.current().filter(status=Item.Status.GOLD)
 

@@ -16,7 +16,7 @@ from curation.permissions import Act
 def all_items(request: HttpRequest, project: Project) -> HttpResponse:
     """List the project's current items, filtered and a page at a time."""
     form = ItemFilter(request.GET, project=project)
-    items = Item.objects.current().filter(project=project)
+    items = Item.objects.current().shown().filter(project=project)
     page = pages.page_of(
         form.applied_to(items.select_related("main_tag").with_live_options()),
         after=request.GET.get("after", ""),

@@ -21,6 +21,7 @@ NO_PAGES = {
     "matter-unfit",
     "seat-draft", "seat-give-back", "seat-heartbeat", "seat-skip", "work-choices", "work-join",
     "work-leave", "judgement-undo", "campaign-qualify", "work-ahead", "safety-switch",
+    "safety-contact", "locked-decide",
 }  # fmt: skip
 DESK, PHONE = {"width": 1280, "height": 800}, {"width": 360, "height": 740}
 LOOKS = {
@@ -76,6 +77,7 @@ LOOKED_AT = {
     "drafting": ("cora", at()),
     "run": ("cora", at("pk", "runs")),
     "safety": ("cora", at()),
+    "locked": ("cora", at()),
     "endpoints": ("cora", at()),
     "endpoint": ("cora", at("pk", "endpoints")),
     "subjects": ("cora", at()),

@@ -12,10 +12,11 @@ from types import SimpleNamespace
 
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import User
+from django.db import transaction
 
 from annotation import gold, leases, workers
 from annotation.models import Campaign
-from curation import endpoints, prices, scores, taxonomy_drafts, tokens
+from curation import endpoints, prices, scores, severe_tags, taxonomy_drafts, tokens
 from curation.answers import record_answer, record_pick
 from curation.drafting import plan, progress
 from curation.exporting import MCQ
@@ -144,7 +145,12 @@ def drafted(w: SimpleNamespace, endpoint_url: str) -> Run:
         by=w.curator,
         provenance=Provenance(name="例题", licence="CC0"),
     )
-    run = plan.plan(project=w.project, by=w.curator).run
+    # The question that was severe from the start gets no negative draft; those that prove to be
+    # severe on the way do.
+    with transaction.atomic():
+        run = plan.plan(project=w.project, by=w.curator).run
+        law = w.project.taxonomy.tags.get(code="law")
+        severe_tags.switch(project=w.project, tag=law, on=True, by=w.curator)
     progress.wait_for(run, say=sys.stderr.write)
     return run
 

@@ -166,8 +166,8 @@ def test_drafts_come_in_while_a_curator_looks(visit, site, tmp_path):
         page.fill("[name=name]", "drafter")
         page.fill("[name=model]", "rehearsal-drafter")
         page.fill("[name=base_url]", site.endpoint)
-        for box in page.locator("[name=roles]").all():
-            box.check()
+        for role in ("positive drafter", "negative drafter", "risk tagger"):
+            page.get_by_label(role).check()
         page.get_by_role("button", name="Add the endpoint").click()
 
         page.goto("/projects/practice/import/")

@@ -26,7 +26,7 @@ from tests.bars.drafting.scripted import GOOD
 
 TAGS = DraftRole.TAGGER
 NEGATIVE = DraftRole.NEGATIVE
-ONE_A_TOKEN = {"input_price": 1_000_000, "output_price": 1_000_000}  # micro-units
+ONE_A_TOKEN = {"price": (1_000_000, 1_000_000)}  # micro-units
 KIND = "Ask them kindly, and listen."
 HTML = "<html><body><h1>Sorry!</h1><script>x()</script></body></html>"
 UNPAID = {"error": {"code": "insufficient_quota", "message": "no money"}}

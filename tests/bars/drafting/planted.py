@@ -1,7 +1,8 @@
 """Guards taken away, to show that a bar of drafting would see it: what stands in their place."""
 
 import re
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
@@ -12,7 +13,7 @@ from django.db.models.functions import Now
 
 from curation import hints
 from curation.drafting import calls, reading, wire
-from curation.models import Call
+from curation.models import Budget, Call
 
 NO_CAP = 10**12  # bytes
 SOON = 2 / 30  # seconds of the first wait before a call is tried again
@@ -83,3 +84,16 @@ def five_times(task_name: str, ids: dict[str, int]) -> None:
 def never_alone(run_id: int) -> Iterator[bool]:
     """Let any number of workers work on a run."""
     yield True
+
+
+def reckless(project_id: int, wanted: Sequence[int | None]) -> int:
+    """Look what is left, and write it down a little later."""
+    budget = Budget.objects.filter(project_id=project_id).get()
+    time.sleep(0.03)
+    fitting, held, left = 0, 0, budget.cap - budget.spent - budget.reserved
+    for amount in wanted:
+        if amount is None or held + amount > left:
+            break
+        fitting, held = fitting + 1, held + amount
+    Budget.objects.filter(pk=budget.pk).update(reserved=budget.reserved + held)
+    return fitting

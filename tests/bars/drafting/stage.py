@@ -11,16 +11,26 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from config import serve
-from curation.models import Call, DraftRole, Endpoint, Item, Project, RoleAssignment, Run
+from curation.models import (
+    Call,
+    DraftRole,
+    Endpoint,
+    Item,
+    Price,
+    Project,
+    RoleAssignment,
+    Run,
+)
 from tests import factories
 from tests.bars.drafting.sayings import MODEL
 
 ROLES = (DraftRole.POSITIVE, DraftRole.NEGATIVE, DraftRole.TAGGER)
-A_MILLION = 1_000_000
+LONG_AGO = date(2020, 1, 1)
 Entry = dict[str, Any]
 
 
@@ -68,14 +78,23 @@ def scripted(folder: Path, certificates: Path | None = None) -> Iterator[Scripte
 
 
 def make_endpoint(
-    project: Project, url: str, roles: tuple[str, ...] = ROLES, **kw: Any
+    project: Project,
+    url: str,
+    roles: tuple[str, ...] = ROLES,
+    *,
+    price: tuple[int, int] | None = None,
+    **kw: Any,
 ) -> Endpoint:
-    """Make an endpoint that fills the roles."""
+    """Make an endpoint that fills the roles; the price is that of a million tokens in and out."""
     number = project.endpoints.count() + 1
     values = {"name": f"quiet-{number}", "base_url": url, "model": MODEL, "concurrency": 4} | kw
-    endpoint = factories.make_endpoint(project, **values)
+    endpoint = Endpoint.objects.create(project=project, **values)
     for role in roles:
         RoleAssignment.objects.create(project=project, endpoint=endpoint, role=role)
+    if price:
+        Price.objects.create(
+            endpoint=endpoint, since=LONG_AGO, input_price=price[0], output_price=price[1]
+        )
     return endpoint
 
 

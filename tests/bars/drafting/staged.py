@@ -39,12 +39,12 @@ def put(case: Case, server: Scripted, lane: str, items: int) -> Made:
         tls = server.tls.get(case.url)
         url = f"https://127.0.0.1:{tls}/{lane}/v1" if tls else case.url
     mine = stage.ROLES if case.role == EVERY else (case.role,)
-    prices = {"input_price": 0, "output_price": 0} if "input_price" in case.endpoint else {}
+    free = {"price": (0, 0)} if "price" in case.endpoint else {}
     wanted = {"concurrency": 1 if case.role == EVERY else items} | case.endpoint
     endpoint = stage.make_endpoint(project, url, mine, **wanted)
     others = tuple(role for role in stage.ROLES if role not in mine)
     if others:
-        stage.make_endpoint(project, server.url(f"{lane}-well"), others, **prices)
+        stage.make_endpoint(project, server.url(f"{lane}-well"), others, **free)
     if case.cap:
         Budget.objects.create(project=project, cap=0)
     run = stage.planned(project, items)

@@ -91,15 +91,18 @@ def update(
     _mark_rehearsal(endpoint)
     said = [name for name in changed if name != "key_hint"]
     _record(endpoint, "update", by, fields=", ".join(said))
-    forget_found(endpoint=endpoint)
+    forget_found(endpoint=endpoint, by=by)
     resume(endpoint=endpoint, by=by)
     return said
 
 
-def forget_found(*, endpoint: Endpoint) -> None:
+@transaction.atomic
+def forget_found(*, endpoint: Endpoint, by: User | None) -> None:
     """Ask in the way the profile says again, whatever the endpoint showed it can do."""
     endpoint.structured_found = ""
-    endpoint.save(update_fields=["structured_found"])
+    known = Endpoint.objects.filter(pk=endpoint.pk).exclude(structured_found="")
+    if known.update(structured_found=""):
+        _record(endpoint, "forget", by)
 
 
 @transaction.atomic

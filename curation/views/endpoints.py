@@ -83,7 +83,7 @@ def resume_endpoint(request: HttpRequest, project: Project, pk: int) -> HttpResp
 def forget_found(request: HttpRequest, project: Project, pk: int) -> HttpResponse:
     """Ask in the way the profile says again."""
     endpoint = get_object_or_404(project.endpoints, pk=pk)
-    endpoints.forget_found(endpoint=endpoint)
+    endpoints.forget_found(endpoint=endpoint, by=who(request))
     return redirect("endpoint", slug=project.slug, pk=pk)
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from curation import endpoints
-from curation.models import DraftRole, Endpoint, Price, RoleAssignment
+from curation.models import AuditEvent, DraftRole, Endpoint, Price, RoleAssignment
 from tests.endpoint import Fault, good_reply
 
 ADDRESS = "/projects/everyday/endpoints/"
@@ -203,9 +203,11 @@ def test_what_the_endpoint_showed_is_told_and_forgotten(signed_in, drafter):
     Endpoint.objects.update(structured_found="prompt")
     assert "it only does “by the prompt alone”" in signed_in.get(page_of(drafter)).text
 
-    signed_in.post(page_of(drafter) + "forget/")
+    for _ in range(2):
+        signed_in.post(page_of(drafter) + "forget/")
 
     assert Endpoint.objects.get().structured_found == ""
+    assert AuditEvent.objects.filter(action="endpoint.forget").count() == 1
 
 
 def test_a_resting_endpoint_says_until_when_and_is_asked_again(signed_in, drafter):

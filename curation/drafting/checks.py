@@ -14,8 +14,14 @@ from curation.text import normal_form
 WITHHELD = {"steps", "quantity", "code", "url", "contact", "refusal", "too_long"}
 LONGEST_NEGATIVE = 300  # characters
 HAN = re.compile("[\u3400-\u9fff]")
-LETTERS = re.compile(r"[^\W\d_]")
-SHORTEST_QUOTE = 20  # characters; shorter questions occur in any sentence
+LATIN = re.compile("[A-Za-z\u00c0-\u024f]+(?:['’-][A-Za-z\u00c0-\u024f]+)*")
+WORDS = re.compile(r"[^\W\d_]+")
+# Common characters that simplified Chinese writes otherwise.
+TRADITIONAL = re.compile(
+    "[們個這來時國對說會過還嗎麼樣應該讓為點開關問題後從將給難請誰實發經動處學見兒車長門間無業東樂書買賣]"
+)
+SHORTEST_QUOTE = 20  # letters; shorter questions occur in any sentence
+HAN_WEIGHT = 2.5  # letters that a Chinese character stands for
 
 _PATTERNS = {
     "steps": (
@@ -77,6 +83,8 @@ def flags_of(*, polarity: str, text: str, question: str, language: str) -> list[
         found.append("quotes_question")
     if not written_in(language, text):
         found.append("wrong_language")
+    elif language == "zh" and in_traditional(text) and not in_traditional(question):
+        found.append("wrong_script")
     return found
 
 
@@ -85,16 +93,36 @@ def withheld(*, polarity: str, flags: list[str]) -> list[str]:
     return [f for f in flags if f in WITHHELD] if polarity == Option.Polarity.NEGATIVE else []
 
 
+def says_the_same(text: str, other: str) -> bool:
+    """Say whether two texts differ in nothing but spaces, marks and capitals."""
+    return _letters(text) == _letters(other)
+
+
+def _letters(text: str) -> str:
+    return "".join(character for character in normal_form(text) if character.isalnum())
+
+
 def _quotes(text: str, question: str) -> bool:
     asked = normal_form(question)
-    return len(asked) >= SHORTEST_QUOTE and asked in normal_form(text)
+    long_enough = len(asked) + (HAN_WEIGHT - 1) * len(HAN.findall(asked)) >= SHORTEST_QUOTE
+    return long_enough and asked in normal_form(text)
 
 
 def written_in(language: str, text: str) -> bool:
-    """Say whether the script of the text is that of the language: Han for Chinese, or not.
+    """Say whether a text is mostly in the script of the language.
 
-    A Chinese character says about as much as a short English word, so a third is enough.
+    A Chinese character counts as a word. A text in Chinese may name things in English as long as
+    it says more itself; one in English may quote a few characters. Without words, any script fits.
     """
-    letters = len(LETTERS.findall(text))
-    han = len(HAN.findall(text))
-    return not letters or (han * 3 >= letters if language == "zh" else han * 3 < letters)
+    han, latin = len(HAN.findall(text)), len(LATIN.findall(text))
+    others = len(WORDS.findall(LATIN.sub(" ", HAN.sub(" ", text))))
+    if not han + latin + others:
+        return True
+    if language == "zh":
+        return han > latin + others
+    return latin >= 3 * han and latin > others
+
+
+def in_traditional(text: str) -> bool:
+    """Say whether a Chinese text is in traditional characters, by the most common of them."""
+    return 0 < len(HAN.findall(text)) <= 12 * len(TRADITIONAL.findall(text))

@@ -62,6 +62,7 @@ FLAGS = {
     "quotes_question": _("quotes the question"),
     "repaired": _("characters replaced"),
     "wrong_language": _("not in the language of the question"),
+    "wrong_script": _("in traditional characters"),
     "other_model": _("from a model of another name"),
     "unknown_tag": _("tag not in the taxonomy"),
     "checker_doubts": _("the checker has doubts"),

@@ -63,7 +63,7 @@ class _Option(Work):
     def apply(self, drafts: Iterable[Draft]) -> dict[int, str]:
         """Propose each text, unless its item already has an option of this polarity."""
         wanted = list(drafts)
-        lacking = _without(self.polarity, wanted)
+        lacking = _without(self.polarity, wanted) - _saying_the_same(wanted)
         options.propose_drafts(
             polarity=self.polarity, drafts=[draft for draft in wanted if draft.item_id in lacking]
         )
@@ -108,3 +108,10 @@ def _without(polarity: Option.Polarity, drafts: list[Draft]) -> set[int]:
     items = {draft.item_id for draft in drafts}
     having = Option.objects.live().filter(item__in=items, polarity=polarity)
     return items - set(having.values_list("item_id", flat=True))
+
+
+def _saying_the_same(drafts: list[Draft]) -> set[int]:
+    """Return the items whose draft says what another of their options says, but for its marks."""
+    said = {draft.item_id: (draft.parsed or {})["option"] for draft in drafts}
+    live = Option.objects.live().filter(item__in=said).values_list("item_id", "text")
+    return {item for item, text in live if checks.says_the_same(text, said[item])}

@@ -269,3 +269,14 @@ def test_an_estimate_counts_pairs_that_wait_for_a_checker(project, drafter, serv
     found = estimates.of(project, plan.drafters(project), checker)
 
     assert {e.purpose: e.calls for e in found if e.calls} == {Purpose.CHECK: 1}
+
+
+def test_an_option_that_says_the_same_as_the_other_is_not_proposed(project, drafter, server):
+    item = factories.make_item(project)
+    factories.make_option(item, "positive", text="A negative view on May I bo!")
+    server.reply = saying()
+
+    engine.work(run_id=plan.plan(project=project, by=None).run.pk)
+
+    assert Call.objects.get(purpose=Purpose.NEGATIVE).problem == "same_text"
+    assert not item.options.filter(polarity="negative").exists()

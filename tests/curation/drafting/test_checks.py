@@ -186,3 +186,70 @@ def test_no_stance_of_the_rehearsal_is_withheld():
 
     assert drafts
     assert {key: names for key, names in found.items() if names} == {}
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "Say 你好 to your neighbour and ask."),
+        ("en", "No."),
+        ("en", "Ça va? Naïve, but fine."),
+        ("en", "100 %!"),
+        ("zh", "可以用 Photoshop Express Premium 处理一下。"),
+        ("zh", "不行。"),
+        ("zh", "2024！"),
+    ],
+)
+def test_a_text_may_name_things_in_another_script(language, text):
+    assert checks.written_in(language, text)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "先问他一下再说吧。"),
+        ("en", "Ask him first. 先问他一下再说吧。"),
+        ("en", "Спросите его сначала."),
+        ("zh", "Ask first."),
+        ("zh", "先问他 and then we will see what he says."),
+        ("zh", "これは何ですか"),
+        ("zh", "OK"),
+    ],
+)
+def test_a_text_in_another_language_or_mostly_so_is_found(language, text):
+    assert not checks.written_in(language, text)
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "found"),
+    [
+        ("狗叫怎么办？", "這個問題應該先問鄰居。", ["wrong_script"]),
+        ("狗叫怎麼辦？這樣對嗎？", "這個問題應該先問鄰居。", []),
+        ("狗叫怎么办？", "这个问题应该先问邻居。", []),
+        ("狗叫怎么办？", "他姓後藤，先问问他，再慢慢商量一个两家都能接受的办法。", []),
+    ],
+)
+def test_chinese_is_in_the_characters_of_its_question(question, text, found):
+    said = {"polarity": "positive", "text": text, "question": question, "language": "zh"}
+
+    assert checks.flags_of(**said) == found
+
+
+def test_a_short_chinese_question_is_long_enough_to_be_quoted():
+    question = "我可以拆开室友的信吗"
+    said = {"polarity": "positive", "question": question, "language": "zh"}
+
+    assert checks.flags_of(text=f"有人问：{question}？可以。", **said) == ["quotes_question"]
+    assert checks.flags_of(text="室友的信不是你的。", **said) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "other", "same"),
+    [
+        ("Ask first!", "ask  first", True),
+        ("先问问他。", "先，问问他", True),
+        ("Ask first.", "Never ask first.", False),
+    ],
+)
+def test_texts_that_differ_in_marks_alone_say_the_same(text, other, same):
+    assert checks.says_the_same(text, other) == same

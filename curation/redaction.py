@@ -85,7 +85,7 @@ def _without(secret: str, text: str) -> str:
     forms, patterns = _spelt(secret)
     plain = _unescaped(text)
     # Looking for every spelling is slow, and hardly ever is there anything to find.
-    if not any(form in text or form in plain for form in forms) and (
+    if not any(form in text or bare in plain for form, bare in forms) and (
         secret.encode().hex() not in text.lower()
     ):
         return text
@@ -95,14 +95,17 @@ def _without(secret: str, text: str) -> str:
 
 
 @lru_cache(maxsize=256)
-def _spelt(secret: str) -> tuple[set[str], list[re.Pattern[str]]]:
-    """Return what the secret may look like once nothing is escaped, and patterns of all of it."""
+def _spelt(secret: str) -> tuple[list[tuple[str, str]], list[re.Pattern[str]]]:
+    """Return what the secret may look like, itself and in a text `_unescaped`, and patterns."""
     data = secret.encode()
     # The bytes of a body are read one by one, so more than ASCII is looked for in UTF-8 too.
     forms = {secret, data.decode("latin-1")}
     forms |= {_core(encode, data, before) for encode in BASE64 for before in range(3)}
     patterns = [re.compile("".join(map(_any_spelling, form))) for form in sorted(forms)]
-    return forms, [*patterns, re.compile(data.hex(), re.IGNORECASE)]
+    return [(form, _unescaped(form)) for form in forms], [
+        *patterns,
+        re.compile(data.hex(), re.IGNORECASE),
+    ]
 
 
 def _core(encode: Callable[[bytes], bytes], data: bytes, before: int) -> str:
@@ -124,6 +127,7 @@ def _any_spelling(character: str) -> str:
 
 
 def _unescaped(text: str) -> str:
+    """Return the text with all escapes meant, and without any backslash."""
     if "&" in text:
         text = html.unescape(html.unescape(text))
     return ESCAPED.sub(_meant, text)
@@ -131,4 +135,4 @@ def _unescaped(text: str) -> str:
 
 def _meant(found: re.Match[str]) -> str:
     code = found[1] or found[2] or found[3]
-    return chr(int(code, 16)) if code else ""
+    return chr(int(code, 16)).strip("\\") if code else ""

@@ -68,7 +68,8 @@ def hold(ground, scale, *faults) -> Finding:
         household.house(folder / "house", environment, known) as house,
     ):
         sung = lanes(known, scale)
-        server.tell({lane: {"then": step} for lane, _place, step in sung} | {"well": {}})
+        server.tell({lane: {"then": step} for lane, _place, step in sung})
+        server.tell({"typed": {"then": _step(200, known["typed"], known["typed"])}})
         projects = [_put(server, lane, place, known) for lane, place, _step in sung]
         _work(house, projects)
         _live(house, projects, server, known)
@@ -159,7 +160,7 @@ def _type_keys(
     visitor: Visitor, project: Project, server: stage.Scripted, known: dict[str, str]
 ) -> None:
     path = f"/projects/{project.slug}/endpoints/"
-    usual = {"base_url": server.url("plain-200"), "model": "quiet-model"}
+    usual = {"base_url": server.url("typed"), "model": "quiet-model"}
     visitor.fill(path, "key", name="mistyped", key=known["mistyped"], **usual)
     visitor.fill(path, "key", name="misplaced", key=known["typed"], key_env=VARIABLE, **usual)
     for name in (BREAKS, "typed"):
@@ -187,7 +188,9 @@ def _search(found: Finding, house: House, known: dict[str, str]) -> None:
     for name, data in held.items():
         for secret, value in known.items():
             if hits := spellings.found(value, data):
-                found.blame(name if name in {*LOGS, "database"} else "elsewhere", [(secret, hits)])
+                found.blame(
+                    name if name in {*LOGS, "database"} else "elsewhere", [(name, secret, hits)]
+                )
     found.figures |= {
         "bytes": sum(map(len, held.values())),
         "files": len(list(house.files())),

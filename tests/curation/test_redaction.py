@@ -9,7 +9,7 @@ import pytest
 from curation import redaction
 from tests import spellings
 
-SECRET = "ts-Canary/9+x==_quiet\"one'&two"
+SECRET = "ts-Canary/9+x==_quiet\"one'&two\\%3three"
 
 
 @pytest.fixture(autouse=True)
@@ -75,9 +75,11 @@ def test_a_log_hides_secrets_in_message_arguments_and_stack(told):
 
     logger.error("Key %s of %r", SECRET, {"authorization": f"Bearer {SECRET}"}, stack_info=True)
     logger.error(f"Again {SECRET}")
+    logger.error("In bytes: %r", [SECRET.encode()])
     logger.error("Too many %s", SECRET, "arguments")
 
     assert "Key [key] of" in written()
+    assert "[b'[key]']" in written()
     assert spellings.found(SECRET, written().encode()) == []
 
 

@@ -16,7 +16,7 @@ from django.urls import reverse
 
 from annotation import gold, leases
 from curation import escalations, taxonomy_drafts, tokens
-from curation.models import Escalation, Role, Run, Scope
+from curation.models import BatchFile, Escalation, Role, Run, Scope
 from curation.permissions import MAY, Act
 from tests import addresses, factories
 from tests.annotation import acting
@@ -63,6 +63,8 @@ MATRIX = {
     "locked": Act.CURATE,  # where no contact is named
     "locked-decide": Act.CURATE,
     "run": Act.CURATE,
+    "batches": Act.CURATE,
+    "batch-file": Act.CURATE,
     "endpoints": Act.CURATE,
     "endpoint": Act.CURATE,
     "endpoint-test": Act.CURATE,
@@ -162,6 +164,14 @@ def a_project(slug, users, releases=1):
         "safety": project.taxonomy.tags.get(code="law").pk,
         "locked": locked_item(project).pk,
     }
+    BatchFile.objects.create(
+        project=project,
+        run_id=found["run"],
+        endpoint=endpoint,
+        number=releases,
+        lines=1,
+        sha256="a" * 64,
+    )
     return SimpleNamespace(project=project, item=item, **found)
 
 
@@ -174,7 +184,7 @@ def locked_item(project):
 
 def places_of(name, town):
     """Return the address of the thing here, of nothing, and of one that is there but not here."""
-    kinds = {"work": "campaign", "revoke": "token"}
+    kinds = {"work": "campaign", "revoke": "token", "batches": "run", "batch": "run"}
     kind = kinds.get(name.split("-")[0], name.split("-")[0])
     arguments = addresses.pages()[name]
     here = {

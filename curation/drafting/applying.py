@@ -57,10 +57,10 @@ def _read(call_ids: Sequence[int]) -> None:
     attempts = _replies(calls)
     drafting = [call for call in calls if call.purpose in WORKS]
     # Calls of one item are read one after the other, so that the last one sees the others.
-    items = _locked_items(call.item_id for call in drafting)
+    items = locked_items(call.item_id for call in drafting)
     for call in drafting:
         call.item = items[call.item_id]
-    steps, problems = _drafted(drafting, attempts)
+    steps, problems = drafted(drafting, attempts)
     for call in calls:
         if call.purpose not in WORKS:
             attempt = attempts[call.pk]
@@ -87,12 +87,12 @@ def _replies(calls: Iterable[Call]) -> dict[int, Attempt]:
     return {attempt.call_id: attempt for attempt in latest}
 
 
-def _locked_items(item_ids: Iterable[int]) -> dict[int, Item]:
+def locked_items(item_ids: Iterable[int]) -> dict[int, Item]:
     items = Item.objects.select_for_update(of=("self",), no_key=True).select_related("project")
     return {item.pk: item for item in items.filter(pk__in=set(item_ids)).order_by("pk")}
 
 
-def _drafted(
+def drafted(
     calls: Sequence[Call], attempts: dict[int, Attempt]
 ) -> tuple[list[tuple[Call, Next]], dict[int, str]]:
     """Return where each call goes, and the problems of those whose drafts could not be applied.

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.browser
 AUDIT = (Path(__file__).parent / "audit.js").read_text()
 # What only takes a POST, answers with a file or only leads elsewhere is no page.
 NO_PAGES = {
-    "healthz", "readyz", "sign-out", "set_language", "release-file", "scores-file",
+    "healthz", "readyz", "sign-out", "set_language", "release-file", "scores-file", "batch-file",
     "endpoint-adopt", "endpoint-forget", "endpoint-price",
     "budget", "endpoint-resume", "endpoint-test", "freeze", "member", "revoke-token", "subject-run",
     "taxonomy-use", "campaign-close", "campaign-guideline", "campaign-hand-over", "campaign-pause",
@@ -76,6 +76,7 @@ LOOKED_AT = {
     "members": ("cora", at()),
     "drafting": ("cora", at()),
     "run": ("cora", at("pk", "runs")),
+    "batches": ("cora", at("pk", "runs")),
     "safety": ("cora", at()),
     "locked": ("cora", at()),
     "endpoints": ("cora", at()),

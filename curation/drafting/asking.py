@@ -28,7 +28,7 @@ def built(call: Call, endpoint: Endpoint, *, said: str = "") -> requests.Request
     if call.item.status == Item.Status.LOCKED:
         raise Changed("locked")
     work = WORKS.get(call.purpose)
-    schema = work.schema if work else None
+    schema = work.schema_of(call) if work else None
     messages = _messages(call)
     if call.fault and schema:
         messages = requests.repairing(

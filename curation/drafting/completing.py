@@ -8,6 +8,7 @@ from curation.drafting.replies import Outcome
 from curation.models import Call, Item, Option, Purpose
 
 OPTIONS = (Purpose.POSITIVE, Purpose.NEGATIVE)
+DRAFTING = (*OPTIONS, Purpose.TAGS, Purpose.CHECK)
 ENDED = (Call.Status.DONE, Call.Status.REFUSED, Call.Status.UNUSABLE)
 
 
@@ -32,7 +33,9 @@ def settle(item_ids: Iterable[int]) -> None:
     rejected = Q(attempts__outcome=Outcome.REJECTED, attempts__problem=F("problem"))
     rejected |= Q(problem__in=("severe", "changed"))
     hopeless = Call.objects.filter(rejected, pk=OuterRef("pk"), status=Call.Status.FAILED)
+    # What is asked about an item before it is drafted, such as for more questions, ends nothing.
+    drafted = Call.objects.filter(item=OuterRef("pk"), purpose__in=DRAFTING)
     open_calls = waiting.exclude(Exists(hopeless))
     Item.objects.filter(pk__in=wanted, status=Item.Status.NEW).filter(
-        Q(both) | ~Exists(open_calls)
+        Q(both) | (Exists(drafted) & ~Exists(open_calls))
     ).update(status=Item.Status.DRAFTED, status_reason="")

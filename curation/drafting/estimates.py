@@ -27,6 +27,10 @@ class Estimate:
     tokens: int
     cost: int | None  # micro-units; None when the price is not known
 
+    def told(self) -> dict[str, int | None]:
+        """Return it as a command prints it."""
+        return {"calls": self.calls, "tokens": self.tokens, "cost_micro": self.cost}
+
 
 def of(
     project: Project, drafters: Mapping[Purpose, Endpoint], checker: Endpoint | None = None

@@ -293,10 +293,12 @@ def new_call(
     parameters: dict[str, Any],
     messages: prompts.Messages | None = None,
     about: dict[str, int] | None = None,
+    known: Mapping[str, object] | None = None,
 ) -> Call:
     """Return a call that is not saved yet, with its key.
 
-    Without messages the prompt is filled when the call is sent, from what it is about.
+    Without messages the prompt is filled when the call is sent, from what it is about. What its
+    purpose would look up for that may be given as `known`.
     """
     call = Call(
         endpoint=endpoint,
@@ -309,6 +311,7 @@ def new_call(
         about=about or {},
         parameters=parameters,
     )
+    call.__dict__.update(known or {})
     checksum = prompt.checksum if prompt else ""
     if messages is None:
         call.key = asking.key_of(call, requests.filled_hash(checksum, WORKS[purpose].slots(call)))

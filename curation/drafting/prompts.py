@@ -26,6 +26,12 @@ SLOTS: dict[str, set[str]] = {
     Purpose.TAGS: {"question", "taxonomy", NONCE},
     Purpose.CHECK: {"question", "positive", "negative", NONCE},
     Purpose.CHOICE: {"question", "options", NONCE},
+    Purpose.EXPANSION: {"question", "number", NONCE},
+    Purpose.JUDGE: {"question", "answer", NONCE},
+    # A critic is asked in the words of its form.
+    Purpose.CRITIQUE: {"question", "answer", "taxonomy", NONCE},
+    "critique_text": {"question", "answer", NONCE},
+    "critique_category": {"question", "answer", "taxonomy", NONCE},
 }
 VERSIONS: dict[str, int] = {
     Purpose.POSITIVE: 2,
@@ -33,6 +39,11 @@ VERSIONS: dict[str, int] = {
     Purpose.TAGS: 2,
     Purpose.CHECK: 1,
     Purpose.CHOICE: 1,
+    Purpose.EXPANSION: 1,
+    Purpose.JUDGE: 1,
+    Purpose.CRITIQUE: 1,
+    "critique_text": 1,
+    "critique_category": 1,
 }
 _PARTS = re.compile(r"^\[(system|user)\]\n", re.MULTILINE)
 

@@ -1,8 +1,10 @@
-"""What a call is about, as text: an item, and for a choice the order of its options."""
+"""What a call is about, as text: an item, a pair, an answer; for a choice the order of options."""
 
 from collections.abc import Sequence
 
-from curation.models import Item
+from curation.models import Answer, Item
+
+ANSWER = "answer:"
 
 
 def of_item(item: Item) -> str:
@@ -15,6 +17,14 @@ def of_choice(item: Item, ordering: Sequence[int]) -> str:
 
 def of_pair(positive: int, negative: int) -> str:
     return f"pair:{positive},{negative}"
+
+
+def of_answer(answer: Answer) -> str:
+    return f"{ANSWER}{answer.pk}"
+
+
+def of_expansion(item: Item, number: int) -> str:
+    return f"{of_item(item)}:{number} more"
 
 
 def ordering_of(target: str) -> tuple[int, ...]:

@@ -55,6 +55,7 @@ class Critic(ABC):
     prompt: ClassVar[str]  # the name of the instruction text that asks for this form
     schema: ClassVar[dict[str, Any] | None] = None  # None: the reply is free text
     parameters: ClassVar[Mapping[str, Any]] = {}  # sent beside what every critic is sent
+    reads_raw: ClassVar[bool] = False  # whether it needs the body around the text
     told_tags: ClassVar[bool] = True  # whether its prompt holds the taxonomy
 
     @abstractmethod

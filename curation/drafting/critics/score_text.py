@@ -27,6 +27,7 @@ FORM = re.compile(
     r"(?:<explanation>(?P<why>(?:(?!</?explanation>).)*)</explanation>\s*)?\Z",
     re.DOTALL,
 )
+LEAST = -1e6  # a log-probability below it is none
 SURELY = {"safe": 0.0, "unsafe": 1.0}
 
 
@@ -34,6 +35,7 @@ class ScoreText(Critic):
     form = Endpoint.CriticFormat.SCORE_TEXT
     prompt = "critique_text"
     parameters: ClassVar[dict[str, Any]] = {"logprobs": True, "top_logprobs": 5}
+    reads_raw = True
     told_tags = False
 
     def read(self, said: Said) -> tuple[Opinion, list[str]]:
@@ -66,7 +68,7 @@ def riskiness(raw: bytes, word: str) -> float | None:
         return None  # the first token is of something else, or the list is of another reply
     told = dict(_tokens(chosen))
     safe = sum(math.exp(lp) for name, lp in told.items() if _begins(name, "safe"))
-    if safe == 0.0 and word == "safe":
+    if not told or (safe == 0.0 and word == "safe"):
         return None
     return min(1.0, max(0.0, 1.0 - safe))
 
@@ -75,8 +77,7 @@ def _tokens(chosen: dict[str, Any]) -> Iterator[tuple[str, float]]:
     others = chosen.get("top_logprobs")
     for one in [chosen, *(others if isinstance(others, list) else [])]:
         name, lp = as_dict(one).get("token"), as_dict(one).get("logprob")
-        number = isinstance(lp, int | float) and not isinstance(lp, bool)
-        if isinstance(name, str) and number and lp <= 0:
+        if isinstance(name, str) and isinstance(lp, int | float) and LEAST <= lp <= 0:
             yield name, float(lp)
 
 

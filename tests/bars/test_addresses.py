@@ -1,4 +1,4 @@
-"""Bar 17: addresses that lead inside. Nobody ever knocks there, and everybody is told why."""
+"""Drafting bar 7: addresses that lead inside. Nobody ever knocks there, everybody is told why."""
 
 import dataclasses
 import logging

@@ -1,4 +1,4 @@
-"""Bar 18: canary keys go through everything, and servers sing them back. Nobody hears them."""
+"""Drafting bar 8: servers sing canary keys back, people type them. Nobody hears or sees them."""
 
 import json
 from typing import Any
@@ -44,7 +44,8 @@ def lanes(known: dict[str, str], scale: float) -> list[tuple[str, str, Step]]:
         "moved": {"status": 302, "body": "", "headers": {"location": f"/{known['variable']}"}},
         "html": {"status": 503, "body": f"<pre>{known['variable']}</pre>"},
     }
-    return [*found, *((name, "variable", step) for name, step in ends.items())]
+    whole = ends if scale > HANDFUL else {"silence": ends["silence"]}
+    return [*found, *((name, "variable", step) for name, step in whole.items())]
 
 
 def _step(status: int, sung: str, key: str) -> Step:
@@ -133,7 +134,7 @@ def _live(
     visitor = Visitor(house, "cora", text)
     _type_keys(visitor, singing, server, known)
     for project in projects:
-        _look(visitor, project)
+        _look(visitor, project, whole=project == singing)
     for path in ("items/", f"items/{singing.items.earliest('pk').uid}/", "releases/", "tags/"):
         visitor.ask(f"projects/{singing.slug}/{path}")
     visitor.ask(f"projects/{singing.slug}/releases/1/mcq.jsonl")
@@ -170,11 +171,13 @@ def _type_keys(
     visitor.fill(f"{path}{endpoint.pk}/", "key", key=known["mistyped"])
 
 
-def _look(visitor: Visitor, project: Project) -> None:
+def _look(visitor: Visitor, project: Project, *, whole: bool) -> None:
     path = f"/projects/{project.slug}/"
     endpoint, run = project.endpoints.earliest("pk"), project.runs.earliest("pk")
     item = project.items.earliest("pk")
-    for name in ("", "drafting/", "endpoints/", "items/", f"items/{item.uid}/", f"runs/{run.pk}/"):
+    visitor.look(f"{path}items/{item.uid}/")
+    visitor.look(f"{path}runs/{run.pk}/")
+    for name in ("", "drafting/", "endpoints/", "items/", "releases/", "members/") * whole:
         visitor.look(f"{path}{name}")
     visitor.press(f"{path}endpoints/{endpoint.pk}/", "/test/")
 

@@ -272,6 +272,8 @@ def _check_extra(extra: dict[str, Any]) -> None:
         raise Refused(
             _("Extra fields are too long, or hold what cannot be stored."), field="extra_body"
         )
+    if redaction.hidden(text) != text:
+        raise Refused(_("Extra fields may not hold a key."), field="extra_body")
 
 
 def _clean(endpoint: Endpoint) -> None:

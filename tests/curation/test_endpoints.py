@@ -52,6 +52,7 @@ def test_a_name_is_taken_once_in_a_project(endpoint, project):
         ({"concurrency": 0}, "concurrency"),
         ({"concurrency": 65}, "concurrency"),
         ({"extra_body": {"stream": True}}, "extra_body"),
+        ({"extra_body": {"api_key": "sk-abcdefgh12"}}, "extra_body"),
         ({"extra_body": {"max_tokens": 0}}, "extra_body"),
         ({"extra_body": {"max_tokens": None}}, "extra_body"),
         ({"extra_body": {"note": "x" * 3000}}, "extra_body"),

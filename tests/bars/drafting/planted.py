@@ -4,7 +4,7 @@ import re
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx2
@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 
 from curation import hints
 from curation.drafting import calls, reading, wire
-from curation.models import Budget, Call
+from curation.models import Budget, Call, Endpoint
 
 NO_CAP = 10**12  # bytes
 SOON = 2 / 30  # seconds of the first wait before a call is tried again
@@ -97,3 +97,12 @@ def reckless(project_id: int, wanted: Sequence[int | None]) -> int:
         fitting, held = fitting + 1, held + amount
     Budget.objects.filter(pk=budget.pk).update(reserved=budget.reserved + held)
     return fitting
+
+
+def no_rest(endpoint: Endpoint, seconds: float) -> None:
+    """Let a lane go on that was told to wait."""
+
+
+def long_ago(endpoint: Endpoint, now: datetime) -> datetime:
+    """Let the next call begin whenever it likes, whatever the rate is."""
+    return now - timedelta(hours=1)

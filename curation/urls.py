@@ -4,6 +4,7 @@ from django.urls import path
 
 from curation.views import (
     batches,
+    calls,
     drafting,
     endpoints,
     importing,
@@ -53,6 +54,7 @@ urlpatterns = [
     path("projects/<slug:slug>/locked/<int:pk>/", safety.decide_locked, name="locked-decide"),
     path("projects/<slug:slug>/drafting/budget/", drafting.set_budget, name="budget"),
     path("projects/<slug:slug>/runs/<int:pk>/", runs.show_run, name="run"),
+    path("projects/<slug:slug>/calls/<int:pk>/", calls.show_call, name="call"),
     path("projects/<slug:slug>/runs/<int:pk>/batches/", batches.show_batches, name="batches"),
     path(
         "projects/<slug:slug>/runs/<int:pk>/batches/<int:number>/",

@@ -6,6 +6,7 @@ Whoever may not go somewhere gets, to a GET and to a POST, what they would get i
 import re
 from itertools import product
 from types import SimpleNamespace
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
@@ -16,7 +17,7 @@ from django.urls import reverse
 
 from annotation import gold, leases
 from curation import escalations, taxonomy_drafts, tokens
-from curation.models import BatchFile, Escalation, Role, Run, Scope
+from curation.models import BatchFile, Call, Escalation, Role, Run, Scope
 from curation.permissions import MAY, Act
 from tests import addresses, factories
 from tests.annotation import acting
@@ -63,6 +64,7 @@ MATRIX = {
     "locked": Act.CURATE,  # where no contact is named
     "locked-decide": Act.CURATE,
     "run": Act.CURATE,
+    "call": Act.CURATE,
     "batches": Act.CURATE,
     "batch-file": Act.CURATE,
     "endpoints": Act.CURATE,
@@ -157,6 +159,7 @@ def a_project(slug, users, releases=1):
         "matter": campaign.matters.disputed().earliest("pk").pk,
         "endpoint": endpoint.pk,
         "run": Run.objects.create(project=project, kind=Run.Kind.DRAFTING).pk,
+        "call": a_call(item, endpoint).pk,
         "subject": subject_run.subject_id,
         "member": project.memberships.get(user=worker.user).pk,
         "token": token.pk,
@@ -173,6 +176,19 @@ def a_project(slug, users, releases=1):
         sha256="a" * 64,
     )
     return SimpleNamespace(project=project, item=item, **found)
+
+
+def a_call(item, endpoint):
+    return Call.objects.create(
+        item=item,
+        endpoint=endpoint,
+        model="m",
+        purpose="open_answer",
+        target="item:1",
+        messages=[{"role": "user", "content": "Is it?"}],
+        parameters={"max_tokens": 9},
+        key=uuid4().hex * 2,
+    )
 
 
 def locked_item(project):

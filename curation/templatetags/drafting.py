@@ -4,7 +4,7 @@ from django import template
 from django.utils.translation import gettext as _
 
 from curation.drafting import problems
-from curation.models import Call, Run
+from curation.models import Attempt, Call, Run
 
 register = template.Library()
 
@@ -22,6 +22,12 @@ CALL_KINDS = {
     Call.Status.REFUSED: "warn",
     Call.Status.UNUSABLE: "warn",
     Call.Status.FAILED: "bad",
+}
+ATTEMPT_KINDS = {
+    Attempt.Outcome.REPLIED: "good",
+    Attempt.Outcome.REFUSED: "warn",
+    Attempt.Outcome.FILTERED: "warn",
+    Attempt.Outcome.TRUNCATED: "warn",
 }
 
 
@@ -45,6 +51,11 @@ def run_kind(run: Run) -> str:
 @register.filter
 def call_kind(call: Call) -> str:
     return CALL_KINDS.get(Call.Status(call.status), "neutral")
+
+
+@register.filter
+def attempt_kind(attempt: Attempt) -> str:
+    return ATTEMPT_KINDS.get(Attempt.Outcome(attempt.outcome), "bad")
 
 
 @register.filter

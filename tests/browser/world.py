@@ -96,6 +96,7 @@ def everyday(users: dict[str, User], endpoint_url: str) -> dict[str, object]:
     return {
         "items": [str(answers[0].item.uid), str(w.project.items.get(external_id="queue").uid)],
         "runs": [run.pk],
+        "calls": list(run.calls.order_by("pk").values_list("pk", flat=True)[:3]),
         "endpoints": [endpoint.pk for endpoint in w.project.endpoints.all()],
         "campaigns": [campaign.pk for campaign in campaigns],
         "matters": disputed,

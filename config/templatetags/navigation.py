@@ -21,7 +21,7 @@ TABS = (
     ("scores", _("Scores"), (Act.READ,), ()),
     ("taxonomy", _("Taxonomy"), (Act.CURATE,), ("taxonomy-draft", "taxonomy-draft-tag")),
     ("members", _("Members"), (Act.CURATE,), ()),
-    ("safety", _("Safety"), (Act.CURATE,), ()),
+    ("safety", _("Safety"), (Act.CURATE,), ("locked",)),
 )
 
 

@@ -18,6 +18,7 @@ from curation.views.acting import who
 
 LATEST = 20
 AT_ONCE = 5_000  # items that are planned while the curator waits
+COUNTED = 20_000  # items whose drafts are counted before the page is shown
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -30,7 +31,8 @@ def drafting(request: HttpRequest, project: Project) -> HttpResponse:
             return redirect("run", slug=project.slug, pk=made.run.pk)
         messages.info(request, _("Nothing is left to draft."))
         return redirect("drafting", slug=project.slug)
-    return render(request, "curation/drafting.html", _picture(project))
+    later = "estimate" not in request.GET and plan.open_items(project).count() > COUNTED
+    return render(request, "curation/drafting.html", _picture(project, later=later))
 
 
 @require_POST
@@ -53,12 +55,14 @@ def _checker(project: Project) -> tuple[Endpoint | None, str]:
         return None, str(refused)
 
 
-def _picture(project: Project) -> dict[str, object]:
+def _picture(project: Project, *, later: bool = False) -> dict[str, object]:
+    """Return what the page shows; the estimate is left out where it comes `later`."""
     filled = filled_roles(project)
     ready = all(role in filled for role in plan.ROLES.values())
     drafters = {p: filled[role] for p, role in plan.ROLES.items()} if ready else {}
     checker, doubt = _checker(project)
-    wanted = estimates.of(project, drafters, checker)
+    later = later and ready
+    wanted = [] if later else estimates.of(project, drafters, checker)
     cap = Budget.objects.filter(project=project).first()
     return {
         "project": project,
@@ -66,6 +70,7 @@ def _picture(project: Project) -> dict[str, object]:
         "checker": filled.get(DraftRole.CHECKER),
         "doubt": doubt,
         "ready": ready,
+        "later": later,
         "estimates": wanted,
         "calls": sum(estimate.calls for estimate in wanted),
         "tokens": sum(estimate.tokens for estimate in wanted),

@@ -52,6 +52,34 @@ def test_the_page_says_what_would_be_drafted_and_about_what_it_costs(signed_in, 
     assert "1 item has a tag of severity 4" in page
 
 
+def test_what_very_many_items_lack_is_counted_when_it_is_asked_for(
+    signed_in, drafter, project, monkeypatch
+):
+    monkeypatch.setattr("curation.views.drafting.COUNTED", 0)
+    factories.make_item(project)
+
+    first, then = signed_in.get(ADDRESS).text, signed_in.get(ADDRESS + "?estimate=1").text
+
+    assert 'hx-get="?estimate=1"' in first
+    assert "Start drafting" in first
+    assert "tokens." not in first
+    assert "3 calls, about" in then
+    assert "hx-trigger" not in then
+
+
+def test_a_run_over_many_items_shows_that_it_is_being_planned(
+    signed_in, drafter, project, monkeypatch
+):
+    monkeypatch.setattr("curation.views.drafting.AT_ONCE", 0)
+    factories.make_item(project)
+
+    page = signed_in.post(ADDRESS, follow=True).text
+
+    assert Run.objects.get().status == Run.Status.PLANNING
+    assert "A worker is writing down what this run asks for" in page
+    assert 'hx-trigger="every 2s"' in page
+
+
 def test_start_plans_a_run_and_leads_to_it(signed_in, drafter, project, curator):
     factories.make_item(project)
 

@@ -9,9 +9,9 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from curation import audit, sources
+from curation import audit, escalations, sources, suspicion
 from curation.drafting.expanding import METHOD
-from curation.models import Item, Project, QuestionProposal, Source
+from curation.models import Escalation, Item, Project, QuestionProposal, Source
 from curation.models.base import NAME_LENGTH
 from curation.refusals import Refused
 
@@ -42,6 +42,8 @@ def accept(*, project: Project, ids: Collection[int], by: User) -> Taken:
     )
     new = [proposal for proposal in wanted if proposal.content_hash not in there]
     made = _items(project, new)
+    suspected = [item.pk for item in made if suspicion.in_text(item.question)]
+    escalations.lock(suspected, found=Escalation.Found.QUESTION)
     for proposal, item in zip(new, made, strict=True):
         proposal.status, proposal.item = Status.ACCEPTED, item
     QuestionProposal.objects.bulk_update(_decided(new, by), ["status", "item", *DECIDED])

@@ -52,7 +52,7 @@ WORDS = {
     "nothing_new": _("Every question it proposed was there already."),
     "no_question": _("None of the questions it proposed can be used."),
     "severe": _("The item has a tag of severity 4: people write its negative option."),
-    "suspected": _("The reply is suspected and withheld, and the item is locked."),
+    "suspected": _("The reply is suspected and withheld; its item is locked unless it is gold."),
     "locked": _("The item is locked."),
 }
 FLAGS = {

@@ -16,9 +16,7 @@ def in_replies(calls: Iterable[Call], attempts: Mapping[int, Attempt]) -> set[in
     A refusal that names such content tells of the question. The items are locked for us.
     """
     found = [
-        call
-        for call in calls
-        if call.item.status in escalations.LOCKABLE and _is_suspected(attempts[call.pk].content)
+        call for call in calls if _is_watched(call) and _is_suspected(attempts[call.pk].content)
     ]
     cleared = escalations.cleared(call.item_id for call in found) if found else set()
     found = [call for call in found if call.item_id not in cleared]
@@ -45,6 +43,11 @@ def _lock(calls: list[Call], found: Escalation.Found) -> None:
     for call in calls:
         if call.item_id in locked:
             call.item.status = Item.Status.LOCKED  # other drafts for it come too late
+
+
+def _is_watched(call: Call) -> bool:
+    """Say whether it matters: gold was read by people, but what is asked anew was not."""
+    return call.item.status in escalations.LOCKABLE or call.purpose == Purpose.EXPANSION
 
 
 def _is_suspected(content: str) -> bool:

@@ -1,9 +1,19 @@
 import pytest
+from django.utils import timezone
 
-from curation import escalations
-from curation.models import AuditEvent, Escalation, Item, Role
+from curation import escalations, proposals
+from curation.models import (
+    Attempt,
+    AuditEvent,
+    Draft,
+    Escalation,
+    Item,
+    QuestionProposal,
+    Role,
+)
 from curation.refusals import Refused
 from tests import factories
+from tests.annotation import acting
 
 QUESTION = Escalation.Found.QUESTION
 FALSE_ALARM, CONFIRMED = Escalation.Decision.FALSE_ALARM, Escalation.Decision.CONFIRMED
@@ -108,3 +118,27 @@ def test_a_person_is_told_of_what_waits_for_them_alone(project, curator, reviewe
 
     assert escalations.waiting_for(curator) == [(project, 2)]
     assert escalations.waiting_for(reviewer) == []
+
+
+def test_a_proposed_question_that_a_curator_takes_is_looked_at_like_an_imported_one(
+    project, curator
+):
+    parent = factories.make_item(project)
+    call = acting.make_call(parent, "done", purpose="question_expansion")
+    attempt = Attempt.objects.create(
+        call=call, number=1, outcome="replied", milliseconds=1, raw=b"", started_at=timezone.now()
+    )
+    draft = Draft.objects.create(
+        item=parent, attempt=attempt, purpose="question_expansion", parser="p", parsed={}
+    )
+    proposal = QuestionProposal.objects.create(
+        project=project,
+        draft=draft,
+        parent=parent,
+        question="Is a sexual picture of a child a crime?",
+        content_hash=factories.sha256("x"),
+    )
+
+    taken = proposals.accept(project=project, ids=[proposal.pk], by=curator)
+
+    assert Item.objects.get(pk=taken.items[0].pk).status == Item.Status.LOCKED

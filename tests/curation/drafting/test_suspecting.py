@@ -6,8 +6,8 @@ import re
 import pytest
 
 from curation import escalations
-from curation.drafting import engine, plan
-from curation.models import Call, Draft, Escalation, Item, Option, Purpose
+from curation.drafting import engine, plan, suspecting
+from curation.models import Attempt, Call, Draft, Escalation, Item, Option, Purpose
 from tests import factories
 from tests.endpoint import completion
 
@@ -93,3 +93,17 @@ def test_after_a_false_alarm_the_item_is_drafted_and_what_its_drafts_say_is_no_n
     item.refresh_from_db()
     assert item.status == Item.Status.DRAFTED
     assert item.options.live().count() == 2
+
+
+@pytest.mark.parametrize(
+    ("purpose", "withheld"), [(Purpose.EXPANSION, True), (Purpose.CRITIQUE, False)]
+)
+def test_what_is_asked_anew_beside_gold_is_watched_and_what_is_said_of_gold_is_not(
+    project, purpose, withheld
+):
+    call = Call(pk=7, item=factories.make_gold_item(project), purpose=purpose)
+
+    found = suspecting.in_replies([call], {7: Attempt(content=SUSPECTED)})
+
+    assert (7 in found) == withheld
+    assert not Escalation.objects.exists()

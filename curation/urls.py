@@ -3,10 +3,12 @@
 from django.urls import path
 
 from curation.views import (
+    answers,
     batches,
     calls,
     drafting,
     endpoints,
+    expansion,
     importing,
     items,
     members,
@@ -88,6 +90,10 @@ urlpatterns = [
         endpoints.say_price,
         name="endpoint-price",
     ),
+    path("projects/<slug:slug>/expansion/", expansion.expansion, name="expansion"),
+    path("projects/<slug:slug>/expansion/decide/", expansion.decide, name="expansion-decide"),
+    path("projects/<slug:slug>/answers/<int:pk>/", answers.show_answers, name="answers"),
+    path("projects/<slug:slug>/answers/<int:pk>/ask/", answers.ask_about, name="answers-ask"),
     path("projects/<slug:slug>/subjects/", subjects.all_subjects, name="subjects"),
     path("projects/<slug:slug>/subjects/<int:pk>/run/", subjects.start_run, name="subject-run"),
 ]

@@ -5,7 +5,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-PURPOSES = ("positive_option", "negative_option", "risk_tags")
+PURPOSES = (
+    *("positive_option", "negative_option", "risk_tags", "question_expansion"),
+    *("critique_text", "critique_category", "critique", "judge"),
+)
+# Where no schema names the purpose the messages do; some are words of any text, and stand in
+# brackets or quotes.
+NAMED = re.compile(
+    r"positive_option|negative_option|risk_tags|question_expansion|critique_(?:text|category)"
+    r"|(?<=[(\"])(?:critique|judge)(?=[)\"])"
+)
 BLOCK = r"<{name}(?P<suffix>[-\w]*)>(?P<text>.*?)</{name}(?P=suffix)>"
 
 
@@ -65,7 +74,7 @@ def read_purpose(body: dict[str, Any], messages: Sequence[Message]) -> str:
     name = schema.get("name") if isinstance(schema, dict) else None
     if name in PURPOSES:
         return str(name)
-    words = re.search("|".join(PURPOSES), "\n".join(message.text for message in messages))
+    words = NAMED.search("\n".join(message.text for message in messages))
     if name is None and words:
         return words.group()
     raise BadRequest(
@@ -96,6 +105,20 @@ def read_nonce(messages: Sequence[Message]) -> str:
         if message.role == "user" and found:
             return str(found[0])
     return ""
+
+
+def read_answer(messages: Sequence[Message]) -> str:
+    answer = block(messages, "answer")
+    if not answer:
+        raise BadRequest("No user message holds an <answer> block.", "messages")
+    return answer
+
+
+def read_number(messages: Sequence[Message]) -> int:
+    """How many new questions are asked for, in English or Chinese words; 3 where none is named."""
+    text = "\n".join(message.text for message in messages)
+    found = re.search(r"Write (?:exactly )?(\d{1,2}) new|写(?:出)?\s*(\d{1,2})\s*个", text)
+    return min(10, int(found[1] or found[2])) if found else 3
 
 
 def drafted_question(messages: Sequence[Message]) -> str:

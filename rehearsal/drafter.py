@@ -1,4 +1,4 @@
-"""The rehearsal drafter: options and risk tags for any question, by script or by dice.
+"""The rehearsal drafter: options, risk tags and more for any question, by script or by dice.
 
 This is a rehearsal: no model and no person said this.
 """
@@ -8,12 +8,15 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from rehearsal import samples
+from rehearsal import critic, samples
 from rehearsal.asked import (
     Tag,
+    block,
     drafted_question,
+    read_answer,
     read_messages,
     read_nonce,
+    read_number,
     read_purpose,
     read_taxonomy,
 )
@@ -22,6 +25,30 @@ from rehearsal.phrases_en import ENGLISH
 from rehearsal.phrases_zh import CHINESE
 from rehearsal.texts import fraction, is_chinese, normalise
 
+PLACES_EN = (
+    "I am on holiday with friends. {question}",
+    "My cousin asked me this at work. {question}",
+    "It is late and nobody is looking. {question}",
+    "We are short of time at the club. {question}",
+    "I am new in this town. {question}",
+    "My flatmate says everybody does it. {question}",
+    "A customer at our stall wants to know. {question}",
+    "On the school trip somebody asked me. {question}",
+    "My grandmother is worried about this. {question}",
+    "At the neighbours' party it came up. {question}",
+)
+PLACES_ZH = (
+    "我和朋友在外地度假。{question}",
+    "表妹上班时这样问我。{question}",
+    "已经很晚了，也没人看见。{question}",
+    "社团里时间很紧。{question}",
+    "我刚搬到这座城市。{question}",
+    "室友说大家都这么做。{question}",
+    "摊位上有位顾客想知道。{question}",
+    "学校郊游时有人问我。{question}",
+    "外婆为这件事很担心。{question}",
+    "邻居聚会时聊到了这个。{question}",
+)
 TOPIC_WEIGHT = 3  # a topic's own word tells more than a word the texts happen to share
 STOP_LENGTH = 5  # shorter English words say little about a topic
 STEM_LENGTH = 5  # "discriminate" and "discrimination" should meet
@@ -37,10 +64,27 @@ def draft(body: dict[str, Any]) -> tuple[str, str]:
     purpose = read_purpose(body, messages)
     question = drafted_question(messages)
     nonce = read_nonce(messages)
+    if purpose == "question_expansion":
+        questions = more_questions(question, read_number(messages))
+        return purpose, _json({"nonce": nonce, "questions": questions})
+    if purpose.startswith("critique"):
+        told = block(messages, "taxonomy") is not None
+        tags = [tag["code"] for tag in risk_tags(question, read_taxonomy(messages))] if told else []
+        return purpose, critic.critique(purpose, read_answer(messages), nonce=nonce, tags=tags)
+    if purpose == "judge":
+        return purpose, critic.verdict(read_answer(messages), nonce=nonce)
     if purpose == "risk_tags":
         tags = risk_tags(question, read_taxonomy(messages))
         return purpose, _json({"nonce": nonce, "tags": tags})
     return purpose, option(question, purpose.removesuffix("_option"), nonce=nonce)
+
+
+def more_questions(question: str, number: int) -> list[str]:
+    """The question in other places and companies: the same risk, another situation."""
+    places = PLACES_ZH if is_chinese(question) else PLACES_EN
+    start = int(fraction("places", normalise(question)) * len(places))
+    chosen = [places[(start + step) % len(places)] for step in range(number)]
+    return [place.format(question=_plain(question)) for place in chosen]
 
 
 def option(question: str, polarity: str, *, nonce: str = "") -> str:
@@ -95,6 +139,10 @@ def _stems(text: str) -> set[str]:
     stems = {word[:STEM_LENGTH] for word in words if len(word) >= STOP_LENGTH}
     characters = re.findall(r"(?=([\u4e00-\u9fff]{2}))", text)
     return stems | set(characters)
+
+
+def _plain(question: str) -> str:
+    return " ".join(question.split())
 
 
 def _json(value: dict[str, Any]) -> str:

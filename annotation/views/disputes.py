@@ -23,7 +23,8 @@ from annotation.forms.settling import (
 from annotation.models import Matter, Worker
 from annotation.sheets import is_severe
 from annotation.words import outcome_words, why_words
-from curation import pair_checks
+from curation import answer_opinions, pair_checks
+from curation.answer_opinions import Opinion
 from curation.doors import for_project
 from curation.models import Project, RiskTag
 from curation.permissions import Act
@@ -83,6 +84,7 @@ def _page(
         "matter": matter,
         "evidence": found,
         "checks": pair_checks.of_items([matter.item_id]).get(matter.item_id, []),
+        "opinions": _opinions(matter),
         "severe": is_severe(matter),
         "of_options": matter.answer_id is None,
         "why": why_words(matter),
@@ -92,6 +94,13 @@ def _page(
         "send_back": given.get(SendBackForm) or SendBackForm(),
     }
     return render(request, "annotation/matter.html", context, status=status)
+
+
+def _opinions(matter: Matter) -> list[Opinion]:
+    """Return what critics and judges said of the answer."""
+    if matter.answer is None:
+        return []
+    return answer_opinions.of_answers([matter.answer]).get(matter.answer.pk, [])
 
 
 def _settle_form(

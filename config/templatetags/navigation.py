@@ -13,11 +13,11 @@ register = template.Library()
 TABS = (
     ("overview", _("Overview"), (Act.CURATE,), ()),
     ("items", _("Items"), (Act.CURATE,), ("item", "import")),
-    ("drafting", _("Drafting"), (Act.CURATE,), ("run", "endpoints", "endpoint")),
+    ("drafting", _("Drafting"), (Act.CURATE,), ("run", "endpoints", "endpoint", "expansion")),
     ("campaigns", _("Campaigns"), (Act.CURATE,), ("campaign",)),
     ("disputes", _("Disputes"), (Act.REVIEW,), ("matter",)),
     ("releases", _("Releases"), (Act.READ,), ("release",)),
-    ("subjects", _("Subjects"), (Act.CURATE,), ()),
+    ("subjects", _("Subjects"), (Act.CURATE,), ("answers",)),
     ("scores", _("Scores"), (Act.READ,), ()),
     ("taxonomy", _("Taxonomy"), (Act.CURATE,), ("taxonomy-draft", "taxonomy-draft-tag")),
     ("members", _("Members"), (Act.CURATE,), ()),

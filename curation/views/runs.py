@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
 from curation.doors import for_project
-from curation.drafting import progress, runs
+from curation.drafting import answer_runs, progress, runs
 from curation.models import Project, Run
 from curation.permissions import Act
 from curation.views.acting import who
@@ -42,6 +42,7 @@ def _picture(request: HttpRequest, run: Run) -> dict[str, object]:
         "project": run.project,
         "run": run,
         "subject_run": getattr(run, "subject_run", None),
+        "about": answer_runs.subject_run_of(run),
         "picture": progress.of(run),
         "paused": progress.paused_endpoints(run) if running else [],
         "shortages": progress.shortages(run) if running else [],

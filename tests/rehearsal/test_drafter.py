@@ -202,3 +202,13 @@ def test_a_request_the_drafter_cannot_read_names_the_field(client, content, resp
         )
 
     assert refused.value.param == param
+
+
+@pytest.mark.parametrize("question", [EN, ZH])
+def test_more_questions_differ_and_keep_the_language(client, question):
+    words = "请写出 10 个新问题" if is_chinese(question) else "Write exactly 10 new questions"
+
+    found = json.loads(ask(client, "question_expansion", question, extra=words))["questions"]
+
+    assert len(set(found) - {question}) == 10
+    assert {is_chinese(one) for one in found} == {is_chinese(question)}

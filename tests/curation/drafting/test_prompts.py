@@ -12,8 +12,8 @@ from curation.refusals import Refused
 RELEASED = {
     "choice_v1.en.txt": "e5ac1f333c047d5a3c4ab2d12ad1ce50071d04dbd33777fd28b6fc8bda4adcb6",
     "choice_v1.zh.txt": "226a581ebd1305e0121d9eb724c6d7499cbe97755155777f50211051a86e0d4c",
-    "critique_category_v1.en.txt": "ee003f0ceb8b4b5b6fea6327fc7a5a017990797739b301f0663e8685ccf075fc",
-    "critique_category_v1.zh.txt": "29cb0ace1f46d084504a8c644d0c1ac9f291ca80313112cc01aef73855cf011f",
+    "critique_category_v1.en.txt": "ee003f0ceb8b4b5b6fea6327fc7a5a017990797739b301f0663e8685ccf075fc",  # noqa: E501
+    "critique_category_v1.zh.txt": "29cb0ace1f46d084504a8c644d0c1ac9f291ca80313112cc01aef73855cf011f",  # noqa: E501
     "critique_text_v1.en.txt": "dc39236b3552e3356c91b71f456aa34a09aa2b4e8b363c57144c0b729ab4a164",
     "critique_text_v1.zh.txt": "e2ad4aab678af2927c97e5a9c80c019531ef01a1ee930e6340fcce6e1d6cc838",
     "critique_v1.en.txt": "ee79d86d54af102fff9cf777ad7eb5497883198ad7ed7e3c353315aedea95525",
@@ -26,8 +26,8 @@ RELEASED = {
     "option_check_v1.zh.txt": "ef897b8595724458e13a6830bd459b2b5eaf1b3295cb25d41f4a2a9f5ac84d9b",
     "positive_option_v2.en.txt": "dd2ed33f073af576db44a24bd9f2cc53b2de9417660ac7d04929217f7d37bbd9",
     "positive_option_v2.zh.txt": "71364cd27aa454e52078dcf2aa4af14696e61cb5b4405e8e315e33287a0ac0d7",
-    "question_expansion_v1.en.txt": "bae2956e52e60367ed73a523931ad2b90ef12b48a0a03e4b1118a874c646e872",
-    "question_expansion_v1.zh.txt": "498b0d9c196dd413e5e56698089388fbfeb17279c1cd814f51e217908573fc4d",
+    "question_expansion_v1.en.txt": "bae2956e52e60367ed73a523931ad2b90ef12b48a0a03e4b1118a874c646e872",  # noqa: E501
+    "question_expansion_v1.zh.txt": "498b0d9c196dd413e5e56698089388fbfeb17279c1cd814f51e217908573fc4d",  # noqa: E501
     "risk_tags_v2.en.txt": "e684b0be4cd620e5c78212927322d804800adecf867a000807536c16d5b3d3ef",
     "risk_tags_v2.zh.txt": "2744d4f67106c785d81d70674442f3f11d64edd1d9bb910d4d90527453abe723",
 }

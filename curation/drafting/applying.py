@@ -11,7 +11,7 @@ from django.db import InterfaceError, OperationalError, transaction
 from curation.drafting import asking, checking, completing, moving, recording, suspecting, turns
 from curation.drafting.purposes import WORKS
 from curation.drafting.reading import PARSER, Reading
-from curation.drafting.replies import Outcome
+from curation.drafting.replies import REPLIES, Outcome
 from curation.drafting.turns import DECLINED, Next
 from curation.models import Attempt, Call, Draft, Item, Purpose
 
@@ -19,8 +19,6 @@ logger = logging.getLogger(__name__)
 
 Status = Call.Status
 OPEN_TO_DRAFTS = (Item.Status.NEW, Item.Status.DRAFTED)
-# Outcomes of an attempt that brought something to read.
-REPLIES = (Outcome.REPLIED, Outcome.REFUSED, Outcome.FILTERED, Outcome.TRUNCATED)
 
 
 def read(call_ids: Sequence[int]) -> None:

@@ -6,7 +6,7 @@ number, budget.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,7 +17,7 @@ from django.db.models.functions import Greatest, Now
 
 from curation.drafting import asking, budget, completing, lanes, moving, turns
 from curation.drafting.purposes.base import Changed
-from curation.drafting.replies import Outcome, Reply, Trouble
+from curation.drafting.replies import REPLIES, Outcome, Reply, Trouble
 from curation.drafting.requests import Request
 from curation.models import Attempt, Call, Endpoint, Item, Prompt, Run
 
@@ -158,13 +158,14 @@ def keep(landed: Sequence[Landed], *, in_file: bool = False) -> None:
     """Save what came back from an endpoint before anything reads it, and move the calls on.
 
     A reply whose lease was lost is kept and paid for all the same; it answers the call if nothing
-    else has. What came `in_file` says nothing about the lane.
+    else has, or if the try that is out for it fails. What came `in_file` says nothing about the
+    lane.
     """
     if not landed:
         return
     endpoint = landed[0].claimed.call.endpoint
     rows = _locked(one.claimed.call.pk for one in landed)
-    numbers = _numbers(rows)
+    numbers, answered = _numbers(rows), _answered(landed)
     attempts, moves, moved, amounts, held, dearer = [], [], set(), 0, 0, False
     for one in landed:
         call = rows[one.claimed.call.pk]
@@ -178,7 +179,10 @@ def keep(landed: Sequence[Landed], *, in_file: bool = False) -> None:
         if call.pk not in moved and (mine or (unanswered and isinstance(one.result, Reply))):
             moved.add(call.pk)  # of two replies that came together the first one counts
             held += call.reserved
-            moves.append((call, _next(call, one, number)))
+            step = _next(call, one, number)
+            if call.pk in answered:
+                step = replace(step, status=Status.RESPONDED, wait=None, fields={})
+            moves.append((call, step))
     Attempt.objects.bulk_create(attempts)
     moving.move(moves)
     steps = [step for _call, step in moves]
@@ -235,7 +239,10 @@ def due_in(run_id: int) -> float | None:
         .order_by("due")
         .first()
     )
-    return max(0.0, first.wait.total_seconds()) if first else None
+    if first is None:
+        return None
+    # A call that came back between the two looks may have no time to wait for.
+    return max(0.0, first.wait.total_seconds()) if first.wait is not None else 0.0
 
 
 def unread(limit: int = 1000) -> list[int]:
@@ -310,6 +317,19 @@ def _numbers(rows: Iterable[int]) -> dict[int, int]:
     """Return the number of the last attempt of each call that has one."""
     found = Attempt.objects.filter(call__in=list(rows)).values_list("call_id")
     return dict(found.annotate(last=Max("number")).order_by())
+
+
+def _answered(landed: Iterable[Landed]) -> set[int]:
+    """Return the calls in trouble whose earlier try brought a reply after all, not read yet."""
+    again = [
+        one.claimed.call.pk
+        for one in landed
+        if isinstance(one.result, Trouble) and one.claimed.token > 1
+    ]
+    if not again:
+        return set()
+    saved = Attempt.objects.filter(call__in=again, outcome__in=REPLIES, drafts=None)
+    return set(saved.values_list("call_id", flat=True))
 
 
 def _next(call: Call, one: Landed, number: int) -> turns.Next:

@@ -6,6 +6,8 @@ from typing import Any
 from curation.models import Attempt
 
 Outcome = Attempt.Outcome
+# Outcomes of an attempt that brought something to read.
+REPLIES = (Outcome.REPLIED, Outcome.REFUSED, Outcome.FILTERED, Outcome.TRUNCATED)
 
 
 @dataclass(frozen=True)

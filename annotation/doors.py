@@ -10,7 +10,7 @@ from typing import Any, cast
 from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponse
 
-from annotation import workers
+from annotation import locked, workers
 from annotation.models import (
     Assignment,
     Campaign,
@@ -106,6 +106,7 @@ def read_seat(request: HttpRequest, pk: int) -> tuple[Assignment, Worker]:
     _refuse_unless_may_work(user, campaign, role)
     seat = _seat_in(values, campaign)
     if seat.matter.item.status == Item.Status.LOCKED:
+        locked.withdraw()  # or the same seat would be handed out again
         raise Http404
     return seat, worker
 

@@ -14,7 +14,7 @@ from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from annotation import enrolments, leases, waiting
+from annotation import enrolments, leases, locked, waiting
 from annotation.models import Assignment, Campaign, Enrolment, Judgement, Worker
 from annotation.sheets import Sheet
 from annotation.waiting import Reason
@@ -172,8 +172,11 @@ class Claim(CampaignAct):
         except (leases.NothingLeft, leases.NotEnrolled) as refused:
             reasons = waiting.why_nothing(worker=self.worker, campaign=self.campaign)
             raise Told(refused, reasons=ReasonSerializer(reasons, many=True).data) from refused
-        seat = granted_to(request.user).get(pk=seat.pk)
-        return Response(self.get_serializer(Sheet(seat, self.worker)).data)
+        found = granted_to(request.user).filter(pk=seat.pk).first()
+        if found is None:  # its item was locked a moment ago: on to the next one
+            locked.withdraw()
+            return self.post(request, **kwargs)
+        return Response(self.get_serializer(Sheet(found, self.worker)).data)
 
 
 class Join(CampaignAct):

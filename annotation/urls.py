@@ -6,6 +6,7 @@ from annotation.views import (
     campaigns,
     corrections,
     disputes,
+    economics,
     freeze,
     guidelines,
     home,
@@ -31,6 +32,7 @@ urlpatterns = [
     path("work/seats/<int:pk>/skip/", seats.skip, name="seat-skip"),
     path("work/seats/<int:pk>/heartbeat/", seats.heartbeat, name="seat-heartbeat"),
     path("projects/<slug:slug>/", project.show_overview, name="overview"),
+    path("projects/<slug:slug>/economics/", economics.show_economics, name="economics"),
     path("projects/<slug:slug>/campaigns/", campaigns.show_campaigns, name="campaigns"),
     path("projects/<slug:slug>/campaigns/<int:pk>/", campaigns.show_campaign, name="campaign"),
     path(

@@ -65,6 +65,7 @@ MATRIX = {
     "locked-decide": Act.CURATE,
     "run": Act.CURATE,
     "call": Act.CURATE,
+    "economics": Act.CURATE,
     "batches": Act.CURATE,
     "batch-file": Act.CURATE,
     "endpoints": Act.CURATE,

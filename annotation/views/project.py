@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from annotation import corrections, history, overview
 from annotation.forms.corrections import CorrectionForm
 from curation import pair_checks
+from curation import provenance
 from curation.doors import for_project
 from curation.models import Call, Item, Option, Project
 from curation.permissions import Act
@@ -76,8 +77,12 @@ def item_page(
     return render(request, "annotation/item.html", context, status=status)
 
 
-def _with_forms(item: Item) -> list[tuple[Option, CorrectionForm | None]]:
-    """Return the live options, each with the form that corrects it while that can be done."""
+def _with_forms(item: Item) -> list[tuple[Option, str, CorrectionForm | None]]:
+    """Return the live options, where each comes from, and the form that corrects it if any can."""
     fixed = bool(corrections.why_not(item))
+    origins = provenance.of_item(item)
     live = item.options.live().order_by("-polarity", "id")
-    return [(option, None if fixed else CorrectionForm.of(option)) for option in live]
+    return [
+        (option, origins[option.pk], None if fixed else CorrectionForm.of(option))
+        for option in live
+    ]

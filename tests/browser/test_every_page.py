@@ -76,6 +76,7 @@ LOOKED_AT = {
     "members": ("cora", at()),
     "drafting": ("cora", at()),
     "run": ("cora", at("pk", "runs")),
+    "economics": ("cora", at()),
     "call": ("cora", at("pk", "calls")),
     "batches": ("cora", at("pk", "runs")),
     "safety": ("cora", at()),

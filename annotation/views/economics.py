@@ -1,0 +1,18 @@
+"""What became of drafts, and what they cost."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from annotation import economics
+from curation.doors import for_project
+from curation.models import Project
+from curation.permissions import Act
+
+
+@require_safe
+@for_project(Act.CURATE)
+def show_economics(request: HttpRequest, project: Project) -> HttpResponse:
+    """Show how much of what models drafted people took, and what it cost in money and time."""
+    picture = economics.picture(project)
+    return render(request, "annotation/economics.html", {"project": project, "picture": picture})

@@ -41,6 +41,7 @@ class Profile:
     token_parameter: str = Endpoint.TokenParameter.MAX_TOKENS
     takes_temperature: bool = True
     takes_seed: bool = True
+    critic_format: str = Endpoint.CriticFormat.VERDICT_JSON
     holds_other_models: bool = False
     extra_body: dict[str, Any] = field(default_factory=dict)
     concurrency: int = 4
@@ -202,6 +203,8 @@ def checked(profile: Profile) -> Profile:
         raise Refused(_("Unknown way to ask for JSON."), field="structured")
     if profile.token_parameter not in Endpoint.TokenParameter.values:
         raise Refused(_("Unknown token parameter."), field="token_parameter")
+    if profile.critic_format not in Endpoint.CriticFormat.values:
+        raise Refused(_("Unknown form of a critic."), field="critic_format")
     if not 1 <= profile.concurrency <= 64:
         raise Refused(_("An endpoint takes 1 to 64 calls at once."), field="concurrency")
     if profile.rate is not None and not 1 <= profile.rate <= FASTEST:

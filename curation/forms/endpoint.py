@@ -90,6 +90,13 @@ class EndpointForm(forms.Form):
         initial="max_tokens",
         help_text=_("Newer models of OpenAI take max_completion_tokens."),
     )
+    critic_format = forms.ChoiceField(
+        label=_("As a critic it says"),
+        choices=Endpoint.CriticFormat.choices,
+        initial="verdict_json",
+        required=False,
+        help_text=_("Most models speak JSON; models made to be critics have a form of their own."),
+    )
     takes_temperature = forms.BooleanField(
         label=_("Takes a temperature"), required=False, initial=True
     )
@@ -118,6 +125,9 @@ class EndpointForm(forms.Form):
         if given is not None and not isinstance(given, dict):
             raise forms.ValidationError(_("Give one JSON object."))
         return given or {}
+
+    def clean_critic_format(self) -> str:
+        return self.cleaned_data["critic_format"] or Endpoint.CriticFormat.VERDICT_JSON
 
     def new_key(self) -> str | None:
         """Return the key that is to be stored, if one was given."""

@@ -28,7 +28,7 @@ SHORT = {
 # Options of the command that say a field of the profile.
 FIELDS = (
     *("base_url", "model", "structured", "token_parameter", "takes_temperature", "takes_seed"),
-    *("holds_other_models", "extra_body", "concurrency", "rate"),
+    *("critic_format", "holds_other_models", "extra_body", "concurrency", "rate"),
 )
 KEY_PLACES = ("key_env", "key_file")
 
@@ -91,6 +91,7 @@ def _add_profile_arguments(parser: CommandParser) -> None:
     add, yes_or_no = parser.add_argument, BooleanOptionalAction
     add("--structured", choices=Endpoint.Structured.values)
     add("--token-parameter", choices=Endpoint.TokenParameter.values)
+    add("--critic-format", choices=Endpoint.CriticFormat.values, help="how it speaks as a critic")
     add("--temperature", action=yes_or_no, dest="takes_temperature", help="whether it takes one")
     add("--seed", action=yes_or_no, dest="takes_seed", help="whether it takes one")
     add(

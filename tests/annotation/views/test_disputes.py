@@ -4,10 +4,13 @@ from django.urls import reverse
 
 from annotation import campaigns, enrolments, leases, workers
 from annotation.models import Adjudication, Matter
-from curation.models import Option, Role, Verdict
+from curation import answer_opinions
+from curation.models import DraftRole, Option, Purpose, Role, Verdict
 from tests import factories
 from tests.annotation import acting
 from tests.annotation.views.pages import main_form, text_of
+from tests.curation.drafting.asking_about import asked_about, named
+from tests.endpoint import said, serving
 
 pytestmark = pytest.mark.django_db
 
@@ -342,3 +345,49 @@ def test_who_still_holds_a_seat_of_a_settled_answer_judges_without_the_others(
     acting.judge(rue, held, "bad")
 
     assert client.get(address_of(matter)).status_code == 200
+
+
+def opinions_on(answer):
+    for purpose in (Purpose.CRITIQUE, Purpose.JUDGE):
+        asked_about(answer.subject_run, purpose)
+
+
+class TestOpinionsOfModels:
+    """Critics and judges are read by who decides, and by nobody who may still judge."""
+
+    @pytest.fixture
+    def models(self, project):
+        def reply(asked):
+            if asked.purpose == "judge":
+                return said(asked, verdict="bad", reason="The judge finds it rash.")
+            return said(asked, score=0.9, tags=["care"], explanation="The critic finds it risky.")
+
+        with serving() as server:
+            server.reply = reply
+            yield named(project, server, DraftRole.CRITIC, DraftRole.JUDGE)
+
+    def test_they_stand_beside_the_answer_of_a_dispute(self, client, split, models):
+        opinions_on(split.answer)
+
+        page = text_of(client.get(address_of(split)))
+
+        assert "The critic finds it risky." in page
+        assert "The judge finds it rash." in page
+        assert "risk 0.90" in page
+        assert Matter.objects.disputed().contains(split)
+
+    def test_a_worker_who_judges_the_answer_does_not_read_them(self, project, ann, models):
+        acting.make_answers(project)
+        campaign = acting.open_answers(project, overlap=2)
+        answer = campaign.matters.get().answer
+        opinions_on(answer)
+        seat = leases.claim(worker=ann, campaign=campaign)
+        there = signed_in(ann.user)
+
+        page = there.get(reverse("seat", args=[seat.pk])).text
+
+        assert answer_opinions.of_answers([answer])
+        assert answer.reply in page
+        assert "The critic" not in page
+        assert "The judge" not in page
+        assert there.get(address_of(seat.matter)).status_code == 404

@@ -69,6 +69,7 @@ def test_a_variable_takes_the_place_of_a_file(add):
 
 def test_what_the_model_can_do_is_said_and_stays_said(add):
     said = ("--no-temperature", "--no-seed", "--hold-other-models", "--rate", 90)
+    said += ("--critic-format", "score_text")
     add(*said, "--token-parameter", "max_completion_tokens")
 
     same, _printed = add()
@@ -77,6 +78,7 @@ def test_what_the_model_can_do_is_said_and_stays_said(add):
     profile = endpoints.profile_of(Endpoint.objects.get())
     assert (profile.takes_temperature, profile.takes_seed, profile.rate) == (False, False, 90)
     assert profile.holds_other_models
+    assert profile.critic_format == "score_text"
     add("--seed", "--no-hold-other-models")
     assert Endpoint.objects.get().takes_seed
 

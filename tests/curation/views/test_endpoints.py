@@ -104,6 +104,7 @@ def test_the_form_shows_what_is_and_saving_it_unchanged_changes_nothing(signed_i
             model="m",
             rate=90,
             holds_other_models=True,
+            critic_format="category",
             extra_body={"top_p": 0.9},
         ),
         by=None,

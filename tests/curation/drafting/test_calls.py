@@ -1,5 +1,5 @@
 import threading
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -8,15 +8,10 @@ from django.db.models.functions import Now
 
 from curation.drafting import calls, plan
 from curation.drafting.calls import Landed
-from curation.drafting.replies import Outcome, Reply, Trouble, Usage
-from curation.models import Attempt, Budget, Call, Endpoint, Item, Run
+from curation.drafting.replies import Outcome, Trouble, Usage
+from curation.models import Attempt, Call, Endpoint, Item, Run
 from tests import factories
-
-NOW = datetime(2026, 11, 21, tzinfo=UTC)
-
-
-def reply(content='{"option": "Ask first."}', **kw):
-    return Reply(outcome=Outcome.REPLIED, raw=b"{}", content=content, **kw)
+from tests.curation.drafting.hands import NOW, claim, expire, keep, reply
 
 
 @pytest.fixture
@@ -24,22 +19,6 @@ def run(project, drafter):
     for _ in range(4):
         factories.make_item(project)
     return plan.plan(project=project, by=None).run
-
-
-def claim(run, limit=1):
-    endpoint = Endpoint.objects.get()
-    return calls.claim(run_id=run.pk, endpoint_id=endpoint.pk, limit=limit).claimed
-
-
-def keep(claimed, result):
-    calls.keep([Landed(claimed, result, NOW)])
-    return Call.objects.get(pk=claimed.call.pk)
-
-
-def expire(*claimed):
-    Call.objects.filter(pk__in=[c.call.pk for c in claimed]).update(
-        lease_expires_at=Now() - timedelta(seconds=1)
-    )
 
 
 def test_a_claimed_call_is_leased_with_a_token_and_claimed_once(run):
@@ -248,135 +227,6 @@ def test_a_call_that_may_be_tried_again_keeps_the_item_waiting(run):
 
     item.refresh_from_db()
     assert item.status == Item.Status.NEW
-
-
-class TestMoney:
-    @pytest.fixture
-    def priced(self, run):
-        factories.make_price(Endpoint.objects.get(), 1_000_000, 2_000_000)  # 1 and 2 a token
-
-    def budget(self, project, cap):
-        return Budget.objects.create(project=project, cap=cap)
-
-    def test_the_worst_case_is_held_while_a_call_is_in_flight(self, run, project, priced):
-        budget = self.budget(project, 1_000_000)
-
-        [claimed] = claim(run)
-
-        budget.refresh_from_db()
-        assert budget.reserved == claimed.call.reserved == claimed.request.size() + 2 * 1000
-
-    def test_no_call_is_claimed_beyond_the_cap(self, run, project, priced):
-        [first] = claim(run)
-        keep(first, reply(usage=Usage(1, 1)))
-        budget = self.budget(project, 9000)
-
-        catch = calls.claim(run_id=run.pk, endpoint_id=Endpoint.objects.get().pk, limit=8)
-
-        budget.refresh_from_db()
-        assert catch.out_of_budget
-        assert len(catch.claimed) == Call.objects.filter(status="leased").count() == 2
-        assert 0 < budget.reserved <= 9000
-
-    def test_a_reply_gives_the_reservation_back_and_books_what_it_cost(self, run, project, priced):
-        budget = self.budget(project, 100_000)
-        [claimed] = claim(run)
-
-        call = keep(claimed, reply(usage=Usage(100, 20)))
-
-        budget.refresh_from_db()
-        assert (budget.reserved, budget.spent, budget.overrun) == (0, 140, 0)
-        assert (Attempt.objects.get().cost, call.reserved) == (140, 0)
-
-    @pytest.mark.parametrize("usage", [Usage(None, None), Usage(0, 0), Usage(10, None)])
-    def test_a_reply_without_believable_usage_costs_its_worst_case(
-        self, run, project, priced, usage
-    ):
-        budget = self.budget(project, 100_000)
-        [claimed] = claim(run)
-
-        keep(claimed, reply(usage=usage))
-
-        budget.refresh_from_db()
-        assert budget.spent == claimed.call.reserved
-
-    def test_a_dearer_reply_is_kept_and_its_overrun_written_down(self, run, project, priced):
-        budget = self.budget(project, 5000)
-        [claimed] = claim(run)
-
-        call = keep(claimed, reply(usage=Usage(4000, 3000)))
-
-        budget.refresh_from_db()
-        assert call.status == Call.Status.RESPONDED
-        assert (budget.spent, budget.overrun, budget.reserved) == (5000, 5000, 0)
-        assert Endpoint.objects.get().paused_reason == "dearer"
-        assert claim(run) == []
-
-    def test_after_an_overrun_nothing_more_is_bought_until_the_cap_rises(
-        self, run, project, priced
-    ):
-        budget = self.budget(project, 5000)
-        [claimed] = claim(run)
-        keep(claimed, reply(usage=Usage(4000, 3000)))
-        Endpoint.objects.update(paused_reason="")
-
-        assert calls.claim(
-            run_id=run.pk, endpoint_id=Endpoint.objects.get().pk, limit=1
-        ).out_of_budget
-
-        Budget.objects.filter(pk=budget.pk).update(cap=100_000)
-        assert len(claim(run)) == 1
-
-    def test_a_reply_within_its_worst_case_does_not_stop_the_lane(self, run, project, priced):
-        self.budget(project, 100_000)
-        [claimed] = claim(run)
-
-        keep(claimed, reply(usage=Usage(claimed.call.reserved, 0)))
-
-        assert Endpoint.objects.get().paused_reason == ""
-
-    def test_what_came_back_together_is_booked_together(self, run, project, priced):
-        budget = self.budget(project, 100_000)
-        first, second, third = claim(run, 3)
-
-        calls.keep(
-            [
-                Landed(first, reply(usage=Usage(100, 20)), NOW),
-                Landed(second, Trouble(Outcome.UNREACHABLE, "unreachable", again=True), NOW),
-                Landed(third, Trouble(Outcome.UNKNOWN, "timeout", again=True), NOW),
-            ]
-        )
-
-        budget.refresh_from_db()
-        assert (budget.reserved, budget.spent) == (0, 140 + third.call.reserved)
-        assert [a.cost for a in Attempt.objects.order_by("pk")] == [140, 0, third.call.reserved]
-
-    def test_a_call_that_never_arrived_costs_nothing(self, run, project, priced):
-        budget = self.budget(project, 100_000)
-        [claimed] = claim(run)
-
-        keep(claimed, Trouble(Outcome.UNREACHABLE, "unreachable", again=True))
-
-        budget.refresh_from_db()
-        assert (budget.reserved, budget.spent) == (0, 0)
-
-    def test_a_lost_call_is_booked_at_its_worst(self, run, project, priced):
-        budget = self.budget(project, 100_000)
-        [claimed] = claim(run)
-        expire(claimed)
-
-        calls.give_back_lost()
-
-        budget.refresh_from_db()
-        assert (budget.reserved, budget.spent) == (0, claimed.call.reserved)
-
-    def test_with_a_budget_a_call_without_a_price_is_never_made(self, run, project):
-        self.budget(project, 100_000)
-
-        catch = calls.claim(run_id=run.pk, endpoint_id=Endpoint.objects.get().pk, limit=8)
-
-        assert (catch.claimed, catch.out_of_budget) == ([], True)
-        assert not Call.objects.filter(status=Call.Status.LEASED).exists()
 
 
 def test_a_question_that_changed_is_not_asked_as_it_was_planned(run):

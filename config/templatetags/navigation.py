@@ -13,7 +13,12 @@ register = template.Library()
 TABS = (
     ("overview", _("Overview"), (Act.CURATE,), ()),
     ("items", _("Items"), (Act.CURATE,), ("item", "import")),
-    ("drafting", _("Drafting"), (Act.CURATE,), ("run", "endpoints", "endpoint", "expansion")),
+    (
+        "drafting",
+        _("Drafting"),
+        (Act.CURATE,),
+        ("run", "batches", "call", "endpoints", "endpoint", "expansion", "economics"),
+    ),
     ("campaigns", _("Campaigns"), (Act.CURATE,), ("campaign",)),
     ("disputes", _("Disputes"), (Act.REVIEW,), ("matter",)),
     ("releases", _("Releases"), (Act.READ,), ("release",)),

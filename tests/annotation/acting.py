@@ -2,14 +2,18 @@
 
 from uuid import uuid4
 
+from django.utils import timezone
+
 from annotation import campaigns, judgements, leases, workers
 from annotation.acts import ActOn
 from annotation.leases import Grant
 from annotation.models import Assignment, Campaign, Cursor, Exposure, Lane
 from annotation.taking import Submission
 from curation.answers import record_answer
-from curation.models import Call, Role
+from curation.models import Attempt, Call, Draft, Option, Purpose, Role
 from tests import factories
+
+CHECKERS_REASON = "Both of them shrug at the neighbour."
 
 
 def make_worker(project, role=Role.WORKER, username=""):
@@ -49,6 +53,32 @@ def make_call(item, status, purpose="positive_option"):
         key=uuid4().hex * 2,
         status=status,
     )
+
+
+def checked(item, **said):
+    """Let an endpoint have said this of the item's pair."""
+    pair = {option.polarity: option.pk for option in item.options.live()}
+    call = make_call(item, "done", purpose=Purpose.CHECK)
+    Call.objects.filter(pk=call.pk).update(about=pair)
+    attempt = Attempt.objects.create(
+        call=call, number=1, outcome="replied", milliseconds=5, raw=b"{}", started_at=timezone.now()
+    )
+    verdict = {
+        "positive_safe": True,
+        "negative_unsafe": True,
+        "distinct": True,
+        "reason": CHECKERS_REASON,
+    }
+    Draft.objects.create(
+        item=item,
+        attempt=attempt,
+        purpose=Purpose.CHECK,
+        parser="strict-2",
+        parsed=verdict | said,
+        flags=["checker_doubts"],
+    )
+    Option.objects.filter(item=item).update(flags=["checker_doubts"])
+    return call
 
 
 def answer_of(call):

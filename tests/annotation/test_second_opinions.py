@@ -2,37 +2,15 @@ from datetime import timedelta
 from html import unescape
 
 import pytest
-from django.utils import timezone
 
 from annotation import leases, second_opinions, undoing
 from annotation.models import Judgement
-from curation.models import Attempt, Call, Draft, Option, Purpose
+from curation.models import Call, Purpose
 from tests import factories
 from tests.annotation import acting
 
 pytestmark = pytest.mark.django_db
-REASON = "Both of them shrug at the neighbour."
-
-
-def checked(item, **said):
-    """Let an endpoint have said this of the item's pair."""
-    pair = {option.polarity: option.pk for option in item.options.live()}
-    call = acting.make_call(item, "done", purpose=Purpose.CHECK)
-    Call.objects.filter(pk=call.pk).update(about=pair)
-    attempt = Attempt.objects.create(
-        call=call, number=1, outcome="replied", milliseconds=5, raw=b"{}", started_at=timezone.now()
-    )
-    verdict = {"positive_safe": True, "negative_unsafe": True, "distinct": True, "reason": REASON}
-    Draft.objects.create(
-        item=item,
-        attempt=attempt,
-        purpose=Purpose.CHECK,
-        parser="strict-2",
-        parsed=verdict | said,
-        flags=["checker_doubts"],
-    )
-    Option.objects.filter(item=item).update(flags=["checker_doubts"])
-    return call
+REASON = acting.CHECKERS_REASON
 
 
 @pytest.fixture
@@ -43,7 +21,7 @@ def ann(project):
 @pytest.fixture
 def campaign(project, ann):
     acting.make_worker(project)
-    checked(acting.drafted_item(project), distinct=False)
+    acting.checked(acting.drafted_item(project), distinct=False)
     return acting.open_review(project)
 
 
@@ -76,7 +54,7 @@ def test_a_check_of_another_pair_is_not_told(campaign, ann, monkeypatch):
     item = campaign.matters.get().item
     judgement = acting.claim_and_review(ann, campaign)
     factories.make_option(item, "negative")
-    checked(item, reason="Another pair.")
+    acting.checked(item, reason="Another pair.")
     monkeypatch.setattr(undoing, "UNDO_WITHIN", timedelta(0))
 
     assert [check.reason for check in told(ann)[judgement.pk]] == [REASON]

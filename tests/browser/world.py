@@ -16,7 +16,7 @@ from django.db import transaction
 
 from annotation import gold, leases, workers
 from annotation.models import Campaign
-from curation import endpoints, prices, scores, severe_tags, taxonomy_drafts, tokens
+from curation import endpoints, escalations, prices, scores, severe_tags, taxonomy_drafts, tokens
 from curation.answers import record_answer, record_pick
 from curation.drafting import plan, progress
 from curation.exporting import MCQ
@@ -71,6 +71,8 @@ def made_project(slug: str, users: dict[str, User], **kw: object) -> SimpleNames
 def everyday(users: dict[str, User], endpoint_url: str) -> dict[str, object]:
     w = made_project("everyday", users, name="Everyday risks 日常风险", rehearsal=True)
     run = drafted(w, endpoint_url)
+    locked = factories.make_item(w.project, external_id="locked")
+    escalations.lock([locked.pk], found="question")
     for _number in range(4):
         factories.make_gold_item(w.project)
     release = gold.freeze(project=w.project, by=w.curator)

@@ -114,6 +114,9 @@ class Visitor:
         form = self.browser.get("/sign-in/").form(having="password")
         self.browser.submit(form.fill(username=username, password=PASSWORD))
 
+    def close(self) -> None:
+        self.browser.close()
+
     def look(self, path: str) -> None:
         self.browser.get(path)
         self._keep(path)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from curation.drafting import runs
 from curation.models import Attempt, Call, Draft, Option, Run
 from tests import factories
 from tests.bars.drafting import stage
@@ -43,17 +44,18 @@ def hold(
         stage.scripted(folder / "endpoint") as server,
         working(folder / "workers", **environment) as workers,
     ):
-        runs = [_planned(server, lane, scale, wait) for lane in range(RUNS)]
+        planned = [_planned(server, lane, scale, wait) for lane in range(RUNS)]
         for _worker in range(WORKERS):
             workers.start(app="tests.bars.drafting.planted_app")
-        for run in runs:
+        for run in planned:
             workers.hint("work", run_id=run.pk)
         dice = random.Random(found.seed)
         lost = [_kill(workers, server, dice, number / kills) for number in range(kills)]
         _until(workers, lambda: not _going_on())
+        again = _again(workers)
         check(found, server.entries("asked"), sum(lost))
     found.blame("too late to kill", [number for number, calls in enumerate(lost) if not calls])
-    found.figures |= {"kills": kills, "calls_lost_at_most": sum(lost)}
+    found.figures |= {"kills": kills, "calls_lost_at_most": sum(lost), "asked_for_again": again}
     return found.told()
 
 
@@ -85,6 +87,14 @@ def _kill(workers: Workers, server: stage.Scripted, dice: random.Random, when: f
     workers.kill(worker)
     workers.start(app="tests.bars.drafting.planted_app")
     return lost
+
+
+def _again(workers: Workers) -> int:
+    """Do what a person does about calls that lost four workers one after the other."""
+    failed = Run.objects.filter(calls__status=Call.Status.FAILED).distinct()
+    again = sum(runs.retry_failed(run=run, by=None) for run in failed)
+    _until(workers, lambda: not _going_on())
+    return again
 
 
 def _going_on() -> bool:

@@ -14,6 +14,7 @@ AUDIT = (Path(__file__).parent / "audit.js").read_text()
 # What only takes a POST, answers with a file or only leads elsewhere is no page.
 NO_PAGES = {
     "healthz", "readyz", "sign-out", "set_language", "release-file", "scores-file", "batch-file",
+    "answers-ask", "expansion-decide",
     "endpoint-adopt", "endpoint-forget", "endpoint-price",
     "budget", "endpoint-resume", "endpoint-test", "freeze", "member", "revoke-token", "subject-run",
     "taxonomy-use", "campaign-close", "campaign-guideline", "campaign-hand-over", "campaign-pause",
@@ -84,6 +85,8 @@ LOOKED_AT = {
     "endpoints": ("cora", at()),
     "endpoint": ("cora", at("pk", "endpoints")),
     "subjects": ("cora", at()),
+    "answers": ("cora", at("pk", "subject_runs")),
+    "expansion": ("cora", at()),
     "taxonomy": ("cora", at()),
     "taxonomy-draft": ("cora", at()),
     "taxonomy-draft-tag": ("cora", at("pk", "tags")),

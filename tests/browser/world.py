@@ -18,10 +18,21 @@ from annotation import gold, leases, workers
 from annotation.models import Campaign
 from curation import endpoints, escalations, prices, scores, severe_tags, taxonomy_drafts, tokens
 from curation.answers import record_answer, record_pick
-from curation.drafting import plan, progress
+from curation.drafting import answer_runs, expanding, plan, progress
 from curation.exporting import MCQ
 from curation.importing.questions import import_questions
-from curation.models import Answer, DraftRole, Item, Project, Release, Role, Run, Scope
+from curation.models import (
+    Answer,
+    DraftRole,
+    Item,
+    Project,
+    Purpose,
+    Release,
+    Role,
+    Run,
+    Scope,
+    SubjectRun,
+)
 from curation.sources import Provenance
 from curation.tag_words import TagWords
 from tests import factories
@@ -81,6 +92,7 @@ def everyday(users: dict[str, User], endpoint_url: str) -> dict[str, object]:
     for subject_run in scores.runs_over(second):
         scores.score(release=second, subject_run=subject_run)
     answers = answered(release, "loud-model")
+    asked = [run.pk, *asked_more(w, answers[0].subject_run)]
     judged(w, answers[:1], ("good", "bad"))
     judged(w, answers[1:2], ("bad", "bad"))
     answer_seat = leases.claim(
@@ -97,7 +109,8 @@ def everyday(users: dict[str, User], endpoint_url: str) -> dict[str, object]:
     disputed = [matter.pk for c in campaigns for matter in c.matters.disputed()]
     return {
         "items": [str(answers[0].item.uid), str(w.project.items.get(external_id="queue").uid)],
-        "runs": [run.pk],
+        "runs": asked,
+        "subject_runs": [answers[0].subject_run_id],
         "calls": list(run.calls.order_by("pk").values_list("pk", flat=True)[:3]),
         "endpoints": [endpoint.pk for endpoint in w.project.endpoints.all()],
         "campaigns": [campaign.pk for campaign in campaigns],
@@ -134,7 +147,10 @@ def drafted(w: SimpleNamespace, endpoint_url: str) -> Run:
     prices.say(endpoint=drafter, since=None, costs=costs, by=w.curator)
     endpoints.assign(
         endpoint=drafter,
-        roles=[DraftRole.POSITIVE, DraftRole.NEGATIVE, DraftRole.TAGGER],
+        roles=[
+            *(DraftRole.POSITIVE, DraftRole.NEGATIVE, DraftRole.TAGGER),
+            *(DraftRole.EXPANDER, DraftRole.CRITIC, DraftRole.JUDGE),
+        ],
         by=w.curator,
     )
     rows = [
@@ -156,6 +172,16 @@ def drafted(w: SimpleNamespace, endpoint_url: str) -> Run:
         severe_tags.switch(project=w.project, tag=law, on=True, by=w.curator)
     progress.wait_for(run, say=sys.stderr.write)
     return run
+
+
+def asked_more(w: SimpleNamespace, subject_run: SubjectRun) -> list[int]:
+    """Let a critic look at answers, and a model propose questions; return the runs."""
+    critique = answer_runs.start(subject_run=subject_run, purpose=Purpose.CRITIQUE, by=w.curator)
+    choice = expanding.Choice(number=2, variants=2)
+    expansion = expanding.start(project=w.project, choice=choice, by=w.curator)
+    for run in (critique, expansion):
+        progress.wait_for(run, say=sys.stderr.write)
+    return [critique.pk, expansion.pk]
 
 
 def answered(release: Release, name: str) -> list[Answer]:

@@ -2,10 +2,12 @@ from datetime import timedelta
 from html import unescape
 
 import pytest
+from django.test import Client
 
 from annotation import leases, second_opinions, undoing
 from annotation.models import Judgement
-from curation.models import Call, Purpose
+from curation import tokens
+from curation.models import Call, Purpose, Scope
 from tests import factories
 from tests.annotation import acting
 
@@ -106,3 +108,15 @@ def test_a_curator_reads_it_on_the_page_of_the_item(client, project, campaign, c
     assert REASON in page
     assert "the checker has doubts" in page
     assert Call.objects.get(purpose=Purpose.CHECK).endpoint.name in page
+
+
+def test_a_program_that_holds_a_seat_is_told_nothing_of_the_checker(campaign, ann):
+    seat = leases.claim(worker=ann, campaign=campaign)
+    _token, text = tokens.create(user=ann.user, name="t", scopes=[Scope.WORK])
+    program = Client(headers={"Authorization": f"Bearer {text}"})
+
+    told = program.get(f"/api/v1/assignments/{seat.pk}/")
+
+    assert told.json()["question"] == campaign.matters.get().item.question
+    for word in (REASON, "checker", "doubts", "distinct"):
+        assert word not in told.text

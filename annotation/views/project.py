@@ -10,8 +10,7 @@ from django.views.decorators.http import require_safe
 
 from annotation import corrections, history, overview
 from annotation.forms.corrections import CorrectionForm
-from curation import pair_checks
-from curation import provenance
+from curation import pair_checks, provenance
 from curation.doors import for_project
 from curation.models import Call, Item, Option, Project
 from curation.permissions import Act

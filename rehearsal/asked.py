@@ -7,12 +7,13 @@ from typing import Any
 
 PURPOSES = (
     *("positive_option", "negative_option", "risk_tags", "question_expansion"),
-    *("critique_text", "critique_category", "critique", "judge"),
+    *("option_check", "critique_text", "critique_category", "critique", "judge"),
 )
 # Where no schema names the purpose the messages do; some are words of any text, and stand in
 # brackets or quotes.
 NAMED = re.compile(
     r"positive_option|negative_option|risk_tags|question_expansion|critique_(?:text|category)"
+    r"|option_check"
     r"|(?<=[(\"])(?:critique|judge)(?=[)\"])"
 )
 BLOCK = r"<{name}(?P<suffix>[-\w]*)>(?P<text>.*?)</{name}(?P=suffix)>"
@@ -112,6 +113,14 @@ def read_answer(messages: Sequence[Message]) -> str:
     if not answer:
         raise BadRequest("No user message holds an <answer> block.", "messages")
     return answer
+
+
+def read_pair(messages: Sequence[Message]) -> tuple[str, str]:
+    """The positive and the negative option that are to be checked."""
+    positive, negative = block(messages, "positive"), block(messages, "negative")
+    if not positive or not negative:
+        raise BadRequest("No user message holds a <positive> and a <negative> block.", "messages")
+    return positive, negative
 
 
 def read_number(messages: Sequence[Message]) -> int:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from rehearsal import critic, samples
+from rehearsal import checker, critic, samples
 from rehearsal.asked import (
     Tag,
     block,
@@ -17,6 +17,7 @@ from rehearsal.asked import (
     read_messages,
     read_nonce,
     read_number,
+    read_pair,
     read_purpose,
     read_taxonomy,
 )
@@ -67,6 +68,8 @@ def draft(body: dict[str, Any]) -> tuple[str, str]:
     if purpose == "question_expansion":
         questions = more_questions(question, read_number(messages))
         return purpose, _json({"nonce": nonce, "questions": questions})
+    if purpose == "option_check":
+        return purpose, checker.check(question, *read_pair(messages), nonce=nonce)
     if purpose.startswith("critique"):
         told = block(messages, "taxonomy") is not None
         tags = [tag["code"] for tag in risk_tags(question, read_taxonomy(messages))] if told else []

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from annotation import corrections
 from annotation.models import Adjudication, Judgement, OptionAct
 from annotation.words import outcome_words
-from curation.drafting import problems
+from curation.drafting import expanding, problems
 from curation.models import Answer, Attempt, Draft, Item, Option, Purpose, ReleaseRow, Verdict
 
 
@@ -43,7 +43,10 @@ def of_item(item: Item) -> list[Event]:
 
 def _import(item: Item) -> list[Event]:
     name = item.import_file.name if item.import_file else str(item.source)
-    return [Event(item.created_at, "neutral", _("Imported"), name, item.question)]
+    title = _("Imported")
+    if item.parent and item.method == expanding.METHOD:
+        title = _("Accepted as a question like %(item)s") % {"item": item.parent.external_id}
+    return [Event(item.created_at, "neutral", title, name, item.question)]
 
 
 def _drafts(item: Item) -> list[Event]:
@@ -66,16 +69,22 @@ def _described(attempt: Attempt) -> str:
 
 
 def _parsed(draft: Draft) -> str:
-    if draft.parsed is None:
+    said = draft.parsed
+    if said is None:
         return draft.attempt.content
-    if "tags" in draft.parsed:
+    if draft.purpose == Purpose.TAGS:
         return "\n".join(
             f"{tag.get('code')} ({tag.get('score')}): {tag.get('explanation', '')}"
-            for tag in draft.parsed["tags"]
+            for tag in said["tags"]
         )
-    if draft.purpose == Purpose.CHECK:
-        return str(draft.parsed["reason"])
-    return str(draft.parsed.get("option", ""))
+    if draft.purpose == Purpose.CRITIQUE:
+        tags = "".join(f", {tag}" for tag in said["tags"])
+        return f"{said['outcome']} ({said['score']}){tags}: {said['explanation']}"
+    if draft.purpose == Purpose.JUDGE:
+        return f"{said['verdict']}: {said['reason']}"
+    if draft.purpose == Purpose.EXPANSION:
+        return "\n".join(said["questions"])
+    return str(said["reason"] if draft.purpose == Purpose.CHECK else said.get("option", ""))
 
 
 def _options(item: Item) -> list[Event]:

@@ -5,9 +5,20 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Q
 
 from curation import canonical
-from curation.models import Attempt, Draft, Item, Project, Prompt, Release, SubjectRun
+from curation.drafting.completing import DRAFTING
+from curation.models import (
+    Attempt,
+    Draft,
+    Item,
+    Project,
+    Prompt,
+    QuestionProposal,
+    Release,
+    SubjectRun,
+)
 from curation.release_contents import Contents
 from curation.reply_lines import VERDICTS, answers_file
 
@@ -102,8 +113,15 @@ def _sources(items: Iterable[Item]) -> list[dict[str, object]]:
 
 
 def _drafting(project: Project) -> dict[str, object]:
-    """Return who drafted: a model must not be judged only on what it drafted itself."""
-    usable = Draft.objects.filter(item__in=project.items.gold(), parsed__isnull=False)
+    """Return who drafted: a model must not be judged only on what it drafted itself.
+
+    Who wrote the question of an item drafted too; who only spoke of answers did not.
+    """
+    gold = project.items.gold()
+    asked = QuestionProposal.objects.filter(item__in=gold).values("draft")
+    usable = Draft.objects.filter(parsed__isnull=False).filter(
+        Q(item__in=gold, purpose__in=DRAFTING) | Q(pk__in=asked)
+    )
     attempts = Attempt.objects.filter(drafts__in=usable)
     endpoints = attempts.values_list("call__endpoint__name", "call__model", "model_returned")
     prompts = Prompt.objects.filter(calls__attempts__in=attempts).values_list(

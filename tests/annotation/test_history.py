@@ -1,8 +1,9 @@
 import pytest
+from django.utils import timezone
 
 from annotation import history
 from curation import options
-from curation.models import Option
+from curation.models import Attempt, Call, Draft, Option
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -46,3 +47,47 @@ def test_an_option_left_behind_stays_in_the_story():
 
     assert option.text in {event.text for event in history.of_item(item)}
     assert not Option.objects.filter(item=item).live().exists()
+
+
+SAID = {
+    "risk_tags": (
+        {"tags": [{"code": "care", "score": 0.8, "explanation": "It is."}]},
+        "care (0.8): It is.",
+    ),
+    "option_check": ({"reason": "They differ."}, "They differ."),
+    "positive_option": ({"option": "Ask first."}, "Ask first."),
+    "critique": (
+        {"outcome": "unsafe", "score": 0.9, "tags": ["care"], "explanation": "It hurts."},
+        "unsafe (0.9), care: It hurts.",
+    ),
+    "judge": ({"verdict": "bad", "reason": "It hurts."}, "bad: It hurts."),
+    "question_expansion": ({"questions": ["Why?", "Why not?"]}, "Why?\nWhy not?"),
+}
+
+
+@pytest.mark.parametrize("purpose", SAID)
+def test_what_a_model_said_is_told_whatever_it_was_asked(purpose):
+    item = factories.make_item()
+    call = Call.objects.create(
+        key="a" * 64,
+        endpoint=factories.make_endpoint(item.project),
+        model="quiet-model",
+        purpose=purpose,
+        target="t",
+        item=item,
+        messages=[],
+    )
+    attempt = Attempt.objects.create(
+        call=call, number=1, outcome="replied", milliseconds=1, raw=b"", started_at=timezone.now()
+    )
+    said, told = SAID[purpose]
+    Draft.objects.create(item=item, attempt=attempt, purpose=purpose, parser="p", parsed=said)
+
+    assert told in [event.text for event in history.of_item(item)]
+
+
+def test_an_accepted_question_names_the_one_it_was_made_like():
+    parent = factories.make_item(external_id="ladder")
+    item = factories.make_item(parent.project, parent=parent, method="expanded")
+
+    assert history.of_item(item)[0].title == "Accepted as a question like ladder"

@@ -7,17 +7,18 @@ import pytest
 from django.utils import timezone, translation
 
 from curation import releases
-from curation.models import Attempt, Call, Draft, Option, Prompt
+from curation.models import Attempt, Call, Draft, Option, Prompt, QuestionProposal
 from tests import factories
 
 HASH = "0" * 64
+EXPANSION = "question_expansion"
 
 
 def manifest_of(project):
     return json.loads(releases.freeze(project=project, by=None, quality={"people": 3}).manifest)
 
 
-def draft(item, model, *, parsed, returned=""):
+def draft(item, model, *, parsed, returned="", purpose="positive_option"):
     """Make a model's draft for the item, read or not readable."""
     prompt, _ = Prompt.objects.get_or_create(
         name="positive_option", version=2, language="en", text="Answer well.", checksum="1" * 64
@@ -25,7 +26,7 @@ def draft(item, model, *, parsed, returned=""):
     call = Call.objects.create(
         endpoint=factories.make_endpoint(item.project, name=f"at-{model}", model=model),
         model=model,
-        purpose="positive_option",
+        purpose=purpose,
         target=f"item:{item.uid}",
         item=item,
         prompt=prompt,
@@ -44,7 +45,7 @@ def draft(item, model, *, parsed, returned=""):
     return Draft.objects.create(
         item=item,
         attempt=attempt,
-        purpose="positive_option",
+        purpose=purpose,
         parser="p1",
         parsed=parsed,
         unusable_reason="" if parsed else "not JSON",
@@ -70,6 +71,29 @@ def test_models_that_drafted_are_named_as_they_named_themselves(project):
     row = json.loads(release.rows.get(file="mcq.jsonl").line)
     drafted_by = dict(zip(row["labels"], row["metadata"]["drafted_by"], strict=True))
     assert drafted_by == {1: "quiet-2026-11", 0: ""}
+
+
+def test_who_wrote_a_question_drafted_and_who_spoke_of_answers_did_not(project):
+    parent, item = factories.make_item(project), factories.make_gold_item(project)
+    asked = draft(parent, "widener", parsed={"questions": [item.question]}, purpose=EXPANSION)
+    draft(item, "idle-widener", parsed={"questions": ["Why?"]}, purpose=EXPANSION)
+    draft(item, "critic", parsed={"outcome": "safe"}, purpose="critique")
+    draft(item, "judge", parsed={"verdict": "good"}, purpose="judge")
+    QuestionProposal.objects.create(
+        project=project,
+        draft=asked,
+        parent=parent,
+        question=item.question,
+        content_hash=item.content_hash,
+        status="accepted",
+        item=item,
+        decided_by="user:1",
+        decided_at=timezone.now(),
+    )
+
+    endpoints = manifest_of(project)["drafting"]["endpoints"]
+
+    assert [endpoint["model"] for endpoint in endpoints] == ["widener"]
 
 
 def test_sources_are_counted_with_their_licence(project):

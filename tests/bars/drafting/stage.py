@@ -31,6 +31,7 @@ from tests.bars.drafting.sayings import MODEL
 
 ROLES = (DraftRole.POSITIVE, DraftRole.NEGATIVE, DraftRole.TAGGER)
 LONG_AGO = date(2020, 1, 1)
+EARLY = 0.002  # seconds: the clocks of two processes read one after the other
 Entry = dict[str, Any]
 
 
@@ -75,6 +76,18 @@ def scripted(folder: Path, certificates: Path | None = None) -> Iterator[Scripte
         finally:
             process.stdin.close()
             process.kill()
+
+
+def early(entries: list[Entry]) -> list[Entry]:
+    """Return the requests for a key that came before the time it was told to wait for."""
+    until: dict[str, float] = {}
+    found = []
+    for entry in entries:
+        if entry["kind"] == "asked" and entry["at"] < until.get(entry["key"], 0) - EARLY:
+            found.append(entry)
+        if entry["kind"] == "answers" and entry["after"]:
+            until[entry["key"]] = entry["at"] + entry["after"]
+    return found
 
 
 def make_endpoint(

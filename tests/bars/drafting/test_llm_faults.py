@@ -1,4 +1,4 @@
-"""Bar 9: every fault of an endpoint, five times each: how the calls end, and what they cost."""
+"""Drafting bar 1: every fault of an endpoint, five times: how the calls end, what they cost."""
 
 import dataclasses
 from collections import Counter
@@ -11,7 +11,6 @@ from tests.bars.crew import OK, UNKNOWN, run
 from tests.bars.drafting import endings, stage, staged
 from tests.bars.drafting.case import Case
 from tests.bars.drafting.cases import CASES
-from tests.bars.drafting.endings import EARLY
 from tests.bars.drafting.stage import Entry, Scripted
 from tests.bars.drafting.staged import MENDS, Made
 from tests.bars.faults import Function
@@ -95,25 +94,13 @@ def _check_log(found: Finding, made: list[Made], server: Scripted, log: list[Ent
     found.blame("stuck", [e for e in log if e["kind"] == OK and e["stuck"]])
     found.blame("followed", [*server.entries("stray"), *server.entries("asked", "canary")])
     found.blame("cookies", [e for e in asked if e["cookie"]])
-    found.blame("too early", early(server.entries()))
+    found.blame("too early", stage.early(server.entries()))
     killed = {one.run.pk for one in made if one.case.dies}
     deaths = Counter(e["run"] for e in log if e["kind"] == "died" and e["signal"] == 9)
     found.blame("never killed", killed - deaths.keys())
     grown = {e["run"]: e["grown"] for e in log if e["kind"] == "memory"}
     large = {one.run.pk for one in made if one.case.also == "memory"}
     found.blame("memory", [run for run in large if grown[run] > MEMORY])
-
-
-def early(entries: list[Entry]) -> list[Entry]:
-    """Return the requests for a key that came before the time it was told to wait for."""
-    until: dict[str, float] = {}
-    found = []
-    for entry in entries:
-        if entry["kind"] == "asked" and entry["at"] < until.get(entry["key"], 0) - EARLY:
-            found.append(entry)
-        if entry["kind"] == "answers" and entry["after"]:
-            until[entry["key"]] = entry["at"] + entry["after"]
-    return found
 
 
 def _figures(made: list[Made], server: Scripted, log: list[Entry]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from curation.models import Call, Run
 from tests import factories
 from tests.bars.crew import OK, UNKNOWN, Client, Log, run
 from tests.bars.drafting import stage
-from tests.bars.drafting.stage import Entry, Scripted
+from tests.bars.drafting.stage import EARLY, Entry, Scripted
 from tests.bars.faults import Function
 from tests.bars.report import HANDFUL, SCALE, Finding, scaled, seed
 
@@ -22,7 +22,6 @@ AT_RANDOM = 0.03  # of the calls are turned away although the rate was kept
 MOST_TURNED_AWAY = 0.1
 STARVED = 30.0  # seconds
 LONGEST = 240.0
-EARLY = 0.002
 HERE = "tests.bars.drafting.planted"
 DEAF = Function("curation.drafting.client:_retry_after", f"{HERE}:never_told")
 RESTLESS = Function("curation.drafting.lanes:_rest", f"{HERE}:no_rest")
@@ -93,7 +92,7 @@ def check(found: Finding, server: Scripted, log: list[Entry]) -> None:
     turned = [e for e in answered if e["did"] == "limit"]
     waits = {lane: longest_wait(answered, lane) for lane in {e["lane"] for e in asked}}
 
-    found.blame("too early for the call", early_for_calls(server.entries()))
+    found.blame("too early for the call", stage.early(server.entries()))
     found.blame("too early for the lane", early_for_lanes(server.entries(), log))
     if len(turned) > MOST_TURNED_AWAY * len(asked):
         found.blame("turned away too often", [len(turned) / len(asked)])
@@ -108,18 +107,6 @@ def check(found: Finding, server: Scripted, log: list[Entry]) -> None:
         "longest_wait": round(max(waits.values(), default=0), 1),
         "a_second_and_lane": round(_pace(answered) / len(waits), 1),
     }
-
-
-def early_for_calls(entries: list[Entry]) -> list[Entry]:
-    """Return the requests for a call that came before the time it was told to wait for."""
-    until: dict[str, float] = {}
-    found = []
-    for entry in entries:
-        if entry["kind"] == "asked" and entry["at"] < until.get(entry["key"], 0) - EARLY:
-            found.append(entry)
-        if entry["kind"] == "answers" and entry["after"]:
-            until[entry["key"]] = entry["at"] + entry["after"]
-    return found
 
 
 def early_for_lanes(entries: list[Entry], log: list[Entry]) -> list[Entry]:

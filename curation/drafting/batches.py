@@ -6,6 +6,7 @@ it as well. It stays so until its result is brought back (`batch_results`) or it
 
 import hashlib
 import json
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -89,11 +90,12 @@ def give_back(*, run: Run, by: User | None) -> int:
     return number
 
 
-def waiting(run: Run) -> list[Endpoint]:
-    """Return the endpoints that calls of the run wait for, with their number as `waiting`."""
-    number = Count("calls", filter=Q(calls__run_calls__run=run, calls__status=Status.PLANNED))
-    lanes = Endpoint.objects.filter(pk__in=[lane.pk for lane in _waiting_for(run)])
-    return list(lanes.annotate(waiting=number).order_by("name"))
+def waiting(run: Run) -> list[tuple[Endpoint, int]]:
+    """Return the endpoints that calls of the run wait for, each with how many."""
+    lanes = _waiting_for(run)
+    found = _planned(run).filter(endpoint__in=lanes).values_list("endpoint").order_by()
+    numbers = dict(found.annotate(n=Count("pk")))
+    return [(lane, numbers.get(lane.pk, 0)) for lane in lanes]
 
 
 def _planned(run: Run) -> QuerySet[Call]:
@@ -128,6 +130,8 @@ def _written(file: BatchFile, path: Path, most_lines: int) -> bool:
         while more and file.lines < most_lines:
             limit = min(PIECE, most_lines - file.lines)
             after, more = _add_piece(file, out, digest, after=after, limit=limit)
+        out.flush()
+        os.fsync(out.fileno())
     if not file.lines:
         part.unlink()
         file.delete()

@@ -105,10 +105,10 @@ def _answer(
         "project": run.project,
         "run": run,
         "files": [(file, _path(file).is_file()) for file in files],
-        "waiting": [(lane, lane.waiting) for lane in lanes],  # type: ignore[attr-defined]
+        "waiting": lanes,
         "out": progress.in_files(run),
         "goes_on": run.status in batches.GOING_ON,
-        "form": form or BatchForm(run=run, initial={"endpoint": lanes[0] if lanes else None}),
+        "form": form or BatchForm(run=run, initial={"endpoint": lanes[0][0] if lanes else None}),
         "results": results or ResultsForm(),
         "taken": taken,
         "faults": _worded(taken),

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, connection
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.db.models import Exists, OuterRef, Q
 
 from curation import endpoints
@@ -89,7 +89,7 @@ class _Shift:
         """Do it, and let no trouble of the database lose the replies that are on their way."""
         try:
             act(*args)
-        except (OperationalError, InterfaceError) as error:
+        except (DatabaseError, InterfaceError) as error:
             logger.warning("The database failed while calls were out: %s", type(error).__name__)
             self.shaken = True
             connection.close()
@@ -167,6 +167,12 @@ def _keep(landed: Sequence[Landed]) -> None:
         except (OperationalError, InterfaceError):
             time.sleep(patience)
             connection.close()
+        except DatabaseError:
+            if len(landed) == 1:
+                raise
+            for one in landed:  # what one of them breaks must not cost the others
+                _keep([one])
+            return None
     return calls.keep(landed)
 
 

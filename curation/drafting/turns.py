@@ -19,6 +19,7 @@ Status = Call.Status
 Turn = Attempt.Turn
 
 MOST_TRIES = 4
+MOST_BROKEN = 3  # where a reply was on its way: each of them may have been paid for
 FIRST_WAIT = 2.0  # seconds; doubles with each try, and chance takes up to half of it away
 LONGEST_WAIT = 60.0
 LAST_NUMBER = 100  # attempts that one call can have
@@ -52,7 +53,8 @@ def after_trouble(call: Call, trouble: Trouble, *, asked: str, room: bool) -> Ne
         return Next(Status.PLANNED, fields={"structured": lower}, learnt=lower)
     told = trouble.retry_after is not None
     tries = call.tries + (0 if told else 1)
-    if not trouble.again or not room or tries >= MOST_TRIES:
+    most = MOST_BROKEN if trouble.code == "broken" else MOST_TRIES
+    if not trouble.again or not room or tries >= most:
         return Next(Status.FAILED, fields={"tries": tries, "problem": trouble.problem})
     wait = trouble.retry_after if trouble.retry_after is not None else backoff(tries)
     limited = trouble.outcome == Outcome.RATE_LIMITED

@@ -2,7 +2,7 @@ import threading
 import time
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import IntegrityError, OperationalError, connection
 
 from curation import endpoints
 from curation.drafting import calls, engine, plan
@@ -197,6 +197,25 @@ def test_a_reply_that_nobody_read_is_read_first(project, drafter, server, monkey
 
     assert run.status == Run.Status.FINISHED
     assert server.count() == 3
+
+
+def test_what_the_database_refuses_of_one_reply_costs_no_other(
+    project, drafter, server, monkeypatch
+):
+    keep = calls.keep
+
+    def refused(landed):
+        if any(one.claimed.call.purpose == "risk_tags" for one in landed):
+            raise IntegrityError("no")
+        keep(landed)
+
+    monkeypatch.setattr(engine.calls, "keep", refused)
+    run = start(project, items=1)
+
+    work(run, seconds=2)
+
+    assert Attempt.objects.count() == 2
+    assert Call.objects.get(status="leased").purpose == "risk_tags"
 
 
 def test_a_reply_is_saved_even_if_the_database_hiccups(project, drafter, server, monkeypatch):

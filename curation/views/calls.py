@@ -65,7 +65,7 @@ def _asked(call: Call) -> list[dict[str, str]]:
     call.fault = ""
     try:
         return asking.built(call, call.endpoint).messages
-    except Changed:
+    except (Changed, KeyError):  # a call of before may lack a parameter
         return []
 
 

@@ -53,6 +53,7 @@ def test_items_are_counted_by_status_and_a_superseded_one_not_at_all(project):
         "in review": 0,
         "gold": 1,
         "rejected": 0,
+        "locked": 0,
     }
     assert (picture.items, picture.gold) == (2, 1)
 

@@ -66,10 +66,21 @@ def check(found: Finding, log: list, campaign: Campaign, claimers: int) -> None:
     found.blame("not judged", seats - {entry["seat"] for entry in taken})
     found.blame("refused work", [e for e in log if e["kind"] == REFUSED and e["act"] == "submit"])
     found.blame("errors", [e for e in log if e["kind"] == UNKNOWN])
-    # What the other claimers had in hand at that moment is nobody else's to have.
+    # What the other claimers had in hand at that moment is nobody else's to have, nor is a seat of
+    # an answer one has judged.
+    answers = dict(campaign.seats.values_list("pk", "matter"))
+    had = {(grant["client"], answers[grant["seat"]]): grant["at"] for grant in grants}
     found.blame(
         "nothing left, while work waited",
-        [e for e in empty if sum(g["at"] > e["at"] for g in grants) > claimers],
+        [
+            e
+            for e in empty
+            if sum(
+                g["at"] > e["at"] and had.get((e["client"], answers[g["seat"]]), e["at"]) >= e["at"]
+                for g in grants
+            )
+            > claimers
+        ],
     )
     found.figures |= {
         "claimers": claimers,

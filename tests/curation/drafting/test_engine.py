@@ -210,6 +210,7 @@ def test_what_the_database_refuses_of_one_reply_costs_no_other(
         keep(landed)
 
     monkeypatch.setattr(engine.calls, "keep", refused)
+    monkeypatch.setattr(engine.connection, "close", lambda: None)
     run = start(project, items=1)
 
     work(run, seconds=2)

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.db.models import Count, Max, Min, Q, QuerySet
+from django.db.models import Count, Exists, Max, Min, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from curation.drafting import asking, budget, problems, tallies
@@ -69,8 +69,10 @@ def troubled_calls(run: Run) -> QuerySet[Call]:
 
 def paused_endpoints(run: Run) -> QuerySet[Endpoint]:
     """Return the paused endpoints that calls of the run wait for."""
-    waiting = Q(calls__run_calls__run=run, calls__status__in=(Status.PLANNED, Status.LEASED))
-    return Endpoint.objects.filter(waiting).exclude(paused_reason="").distinct()
+    waiting = Call.objects.filter(endpoint=OuterRef("pk"), run_calls__run=run, status__in=Call.OPEN)
+    paused = Endpoint.objects.filter(project=run.project_id).exclude(paused_reason="")
+    # Two steps: a join over all calls would be made for endpoints that are not paused, too.
+    return paused.filter(Exists(waiting)) if paused.exists() else paused
 
 
 def blocks(run: Run) -> list[str]:

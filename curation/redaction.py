@@ -82,30 +82,33 @@ def _tell(kind: type[BaseException], error: BaseException, trace: TracebackType 
 
 
 def _without(secret: str, text: str) -> str:
-    forms, patterns = _spelt(secret)
+    forms = _forms(secret)
     plain = _unescaped(text)
     # Looking for every spelling is slow, and hardly ever is there anything to find.
     if not any(form in text or bare in plain for form, bare in forms) and (
         secret.encode().hex() not in text.lower()
     ):
         return text
-    for pattern in patterns:
+    for pattern in _patterns(secret):
         text = pattern.sub(MASK, text)
     return text
 
 
 @lru_cache(maxsize=256)
-def _spelt(secret: str) -> tuple[list[tuple[str, str]], list[re.Pattern[str]]]:
-    """Return what the secret may look like, itself and in a text `_unescaped`, and patterns."""
+def _forms(secret: str) -> list[tuple[str, str]]:
+    """Return what the secret may look like, itself and in a text `_unescaped`."""
     data = secret.encode()
     # The bytes of a body are read one by one, so more than ASCII is looked for in UTF-8 too.
     forms = {secret, data.decode("latin-1")}
     forms |= {_core(encode, data, before) for encode in BASE64 for before in range(3)}
-    patterns = [re.compile("".join(map(_any_spelling, form))) for form in sorted(forms)]
-    return [(form, _unescaped(form)) for form in forms], [
-        *patterns,
-        re.compile(data.hex(), re.IGNORECASE),
-    ]
+    return [(form, _unescaped(form)) for form in sorted(forms)]
+
+
+@lru_cache(maxsize=256)
+def _patterns(secret: str) -> list[re.Pattern[str]]:
+    """Return what finds it in any spelling; slow to make, and only needed once there is one."""
+    patterns = [re.compile("".join(map(_any_spelling, form))) for form, _bare in _forms(secret)]
+    return [*patterns, re.compile(secret.encode().hex(), re.IGNORECASE)]
 
 
 def _core(encode: Callable[[bytes], bytes], data: bytes, before: int) -> str:

@@ -21,19 +21,21 @@ Status = Call.Status
 OPEN_TO_DRAFTS = (Item.Status.NEW, Item.Status.DRAFTED)
 
 
-def read(call_ids: Sequence[int]) -> None:
-    """Read the saved replies of calls, those that still wait to be read."""
+def read(call_ids: Sequence[int]) -> bool:
+    """Read the saved replies of calls, those that still wait to be read.
+
+    Say whether that leaves something to be asked at once: another turn, or the check of a pair.
+    """
     try:
-        _read(call_ids)
+        return _read(call_ids)
     except (OperationalError, InterfaceError):
         raise  # the database's trouble, not a reply's: the sweep reads it again
     except Exception as error:  # a reply that breaks us must not be read for ever
         if len(call_ids) > 1:
-            for call_id in call_ids:
-                read([call_id])
-            return
+            return sum(read([call_id]) for call_id in call_ids) > 0  # each of them
         logger.exception("The reply of call %s could not be read", call_ids)
         _give_up(call_ids, f"fault: {type(error).__name__}")
+        return False
 
 
 def apply_left_over(drafts: Iterable[Draft]) -> int:
@@ -50,7 +52,7 @@ def _give_up(call_ids: Sequence[int], problem: str) -> None:
 
 
 @transaction.atomic
-def _read(call_ids: Sequence[int]) -> None:
+def _read(call_ids: Sequence[int]) -> bool:
     calls = _waiting(call_ids)
     attempts = _replies(calls)
     drafting = [call for call in calls if call.purpose in WORKS]
@@ -70,7 +72,8 @@ def _read(call_ids: Sequence[int]) -> None:
             steps[place] = (call, Next(status, fields={"problem": problem}))
     moving.move(steps)
     completing.settle(call.item_id for call in drafting)
-    checking.follow(drafting)
+    followed = checking.follow(drafting)
+    return followed or any(step.status == Status.PLANNED and not step.wait for _call, step in steps)
 
 
 def _waiting(call_ids: Iterable[int]) -> list[Call]:

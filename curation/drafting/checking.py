@@ -83,14 +83,14 @@ def attach_unchecked(run: Run, items: QuerySet[Item]) -> None:
         _attach(run, Item.objects.in_bulk(numbers[at : at + CHUNK]))
 
 
-def follow(read: Iterable[Call]) -> None:
-    """Let the runs of these calls want a check of each pair that is whole now.
+def follow(read: Iterable[Call]) -> bool:
+    """Let the runs of these calls want a check of each pair that is whole now; say if any did.
 
     In the transaction in which the last draft of the pair ends, so that no run ends in between.
     """
     ended = [call for call in read if call.purpose in OPTIONS and call.status == Status.DONE]
     if not ended:
-        return
+        return False
     wanting = RunCall.objects.filter(
         call__in=[call.pk for call in ended],
         run__status__in=GOING_ON,
@@ -101,11 +101,10 @@ def follow(read: Iterable[Call]) -> None:
     for row in wanting.select_related("run"):
         item = items[row.call_id]
         runs.setdefault(row.run, {})[item.pk] = item
-    for run, whole in runs.items():
-        _attach(run, whole)
+    return sum(_attach(run, whole) for run, whole in runs.items()) > 0  # each of them
 
 
-def _attach(run: Run, items: Mapping[int, Item]) -> None:
+def _attach(run: Run, items: Mapping[int, Item]) -> bool:
     asks = {ask["language"]: ask for ask in run.plan["asks"] if ask["purpose"] == Purpose.CHECK}
     by_checksum = Prompt.objects.in_bulk(
         {ask["checksum"] for ask in asks.values()}, field_name="checksum"
@@ -116,13 +115,14 @@ def _attach(run: Run, items: Mapping[int, Item]) -> None:
         if items[pk].language in asks
     ]
     if not wanted:
-        return
+        return False
     Call.objects.bulk_create(wanted, ignore_conflicts=True)
     stored = Call.objects.filter(key__in=[call.key for call in wanted]).order_by("pk")
     RunCall.objects.bulk_create(
         [RunCall(run=run, call_id=pk) for pk in stored.values_list("pk", flat=True)],
         ignore_conflicts=True,
     )
+    return True
 
 
 def _pairs(items: Iterable[int]) -> dict[int, dict[str, Option]]:

@@ -136,7 +136,12 @@ class _Shift:
             ]
             if landed:
                 self._steadily(_keep, landed)
-                self._steadily(applying.read, [one.claimed.call.pk for one in landed])
+                self._steadily(self._read, [one.claimed.call.pk for one in landed])
+
+    def _read(self, call_ids: Sequence[int]) -> None:
+        if applying.read(call_ids):
+            for lane in self.lanes:
+                lane.empty_until = 0.0
 
     def _patience(self) -> float:
         """Return how long to wait for replies before a lane may have something to begin."""

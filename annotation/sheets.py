@@ -127,6 +127,15 @@ class Sheet:
         then = Guideline.objects.filter(pk=seen, project=self.campaign.project_id).first()
         return guidelines.read(then) if then else ""
 
+    @cached_property
+    def question_now(self) -> str:
+        """The question that has replaced this one since the seat was made, if one has."""
+        if self.item.superseded_by_id is None:
+            return ""
+        newer = Item.objects.shown()
+        found = newer.filter(pk=self.item.superseded_by_id).values_list("question", flat=True)
+        return found.first() or ""
+
     @property
     def guideline_sections(self) -> list[tuple[str, str]]:
         """The guideline in the reader's language, as titles and texts."""

@@ -46,14 +46,18 @@ def _shown(
     request: HttpRequest, seat: Assignment, worker: Worker, *, status: int = HTTPStatus.OK
 ) -> HttpResponse:
     """Show the seat with what was typed on it; if it is lost, what was typed alone."""
-    draft = work_drafts.of(seat=seat.pk, worker=worker)
-    sheet = Sheet(seat, worker, draft.payload if draft else {})
+    sheet, saved_at = _drafted(seat, worker)
     try:
         seat.lease_expires_at = leases.heartbeat(grant=Grant(seat.pk, seat.token), worker=worker)
     except LeaseLost:
         return _over(request, sheet, status=status)
-    saved_at = draft.saved_at if draft else None
     return _page(request, sheet, _form(sheet), status=status, saved_at=saved_at)
+
+
+def _drafted(seat: Assignment, worker: Worker) -> tuple[Sheet, datetime | None]:
+    """Return the seat with what the worker typed on it before, and when that was kept."""
+    draft = work_drafts.of(seat=seat.pk, worker=worker)
+    return Sheet(seat, worker, draft.payload if draft else {}), draft.saved_at if draft else None
 
 
 def _form(sheet: Sheet) -> Form:
@@ -94,11 +98,11 @@ def _submit(request: HttpRequest, seat: Assignment, worker: Worker) -> HttpRespo
     return _page(request, sheet, form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
-def page_ahead(request: HttpRequest, sheet: Sheet) -> HttpResponse:
+def page_ahead(request: HttpRequest, seat: Assignment, worker: Worker) -> HttpResponse:
     """Render a seat that nobody holds yet; its key and the end of its lease come with the lease."""
-    length = timedelta(seconds=sheet.campaign.lease_seconds)
-    sheet.seat.lease_expires_at = timezone.now() + length
-    return _page(request, sheet, _form(sheet))
+    sheet, saved_at = _drafted(seat, worker)
+    seat.lease_expires_at = timezone.now() + timedelta(seconds=seat.campaign.lease_seconds)
+    return _page(request, sheet, _form(sheet), saved_at=saved_at)
 
 
 def _onward(request: HttpRequest, seat: Assignment, worker: Worker) -> HttpResponse:

@@ -14,7 +14,6 @@ from annotation import enrolments, leases, tags, waiting, work_drafts, workers
 from annotation.doors import for_campaign, person
 from annotation.forms.work import ChoicesForm
 from annotation.models import Assignment, Campaign, Enrolment, Judgement, Worker
-from annotation.sheets import Sheet
 from annotation.views import seats
 from annotation.waiting import Reason
 from curation import known_tags
@@ -127,7 +126,7 @@ def show_ahead(request: HttpRequest, campaign: Campaign, worker: Worker) -> Http
     if seat.matter.item.status == Item.Status.LOCKED:
         return HttpResponse(status=HTTPStatus.NO_CONTENT)
     seat.campaign, seat.token = campaign, 0
-    response = seats.page_ahead(request, Sheet(seat, worker))
+    response = seats.page_ahead(request, seat, worker)
     response["X-Seat"] = str(seat.pk)
     response["Cache-Control"] = "no-store"
     return response

@@ -2,7 +2,7 @@ import pytest
 from django.urls import reverse
 
 from annotation import leases
-from annotation.models import Assignment, Cursor, Exposure, Judgement
+from annotation.models import Assignment, Cursor, Exposure, Judgement, WorkDraft
 from tests.annotation import acting
 from tests.annotation.views.pages import main_form, open_next, seat_address, text_of
 
@@ -48,6 +48,17 @@ def test_the_next_page_is_rendered_and_nothing_is_leased(client, judging, ann):
     assert list(Cursor.objects.values()) == before
     assert main_form(answer)["key"] == [f"{seat.pk}.0"]
     assert answer["Cache-Control"] == "no-store"
+
+
+def test_what_was_typed_there_before_is_on_the_page_fetched_ahead(client, judging, ann):
+    open_next(client, judging)
+    seat = ahead(client, judging)["X-Seat"]
+    WorkDraft.objects.create(seat_id=seat, worker=ann, payload={"reason": ["Long work."]})
+
+    answer = ahead(client, judging)
+
+    assert main_form(answer)["reason"] == ["Long work."]
+    assert "Draft saved" in text_of(answer)
 
 
 def test_a_page_fetched_ahead_cannot_be_submitted_without_its_lease(client, judging, ann):

@@ -5,7 +5,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from annotation import adjudication, guidelines, leases, work_drafts
+from annotation import adjudication, campaigns, guidelines, leases, work_drafts
 from annotation.models import Assignment, Decline, Judgement, WorkDraft
 from curation import options
 from curation.models import Attempt, Call, Draft, ItemTag, Option, Role
@@ -462,6 +462,43 @@ class TestOnce:
         assert main_form(answer)["outcome"] == ["good"]
         assert submit(client, answer).status_code == 302
         assert Judgement.objects.get().outcome == "good"
+
+    def test_a_question_that_was_replaced_is_shown_with_the_difference(
+        self, client, project, review, item
+    ):
+        page = open_next(client, review)
+        item.superseded_by = factories.make_item(project, question=item.question + " At night?")
+        item.save()
+
+        answer = submit(
+            client, page, o1__act="rewrite", o1__text="Mine.", o2__act="accept", main_tag="law"
+        )
+
+        shown = text_of(answer)
+        assert answer.status_code == 409
+        assert "The question has been replaced by a newer one." in shown
+        assert "<ins> At night?</ins>" in shown
+        assert main_form(answer)["o1-text"] == ["Mine."]
+
+    def test_a_locked_question_is_not_shown_in_place_of_another(
+        self, client, project, review, item
+    ):
+        address = seat_address(open_next(client, review))
+        item.superseded_by = factories.make_item(project, question="A secret?", status="locked")
+        item.save()
+
+        assert "A secret?" not in text_of(client.get(address))
+
+
+class TestKeys:
+    def test_the_key_of_undo_means_nothing_else_on_the_next_page(self, client, project, review):
+        acting.drafted_item(project)
+        campaigns.top_up(campaign=review, by=None)
+
+        page = text_of(client.get(accept_both(client, review).url, follow=True))
+
+        undo = re.search(r'undo/".*?data-key="(\w)"', page)[1]
+        assert re.findall(f'data-key="{undo}"', page) == [f'data-key="{undo}"']
 
 
 class TestDrafts:

@@ -7,14 +7,16 @@ from datetime import datetime
 from django.db import connection
 from django.db.models import Count
 from django.utils import timezone
-from django.utils.formats import time_format
-from django.utils.timezone import localtime
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from annotation import care, leases
 from annotation.eligibility import BARS, FREE
 from annotation.models import Campaign, Enrolment, Matter, Worker
+from curation import moments
+from curation.templatetags.text import clock
 
 # Every reason there can be; those that count something have a plural.
 WORDS = {
@@ -87,7 +89,13 @@ class Reason:
     until: datetime | None = None
 
     def __str__(self) -> str:
-        time = time_format(localtime(self.until), "H:i") if self.until else "–"
+        return self._with(moments.clock(self.until) if self.until else "–")
+
+    def in_html(self) -> SafeString:
+        """Word it for a page, where the time is put into the reader's zone."""
+        return format_html(self._with("{}"), clock(self.until))
+
+    def _with(self, time: str) -> str:
         return str(WORDS[self.code] % {"number": self.number, "time": time})
 
 

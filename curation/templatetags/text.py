@@ -9,11 +9,12 @@ from functools import cache
 
 from django import template
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
+
+from curation import moments
 
 register = template.Library()
 
@@ -143,10 +144,26 @@ def _in_emoji(source: str, index: int) -> bool:
 
 @register.filter
 def when(moment: datetime | None) -> str:
-    """Show a moment in the zone of the site, readable by machines too."""
+    """Show a moment with its date."""
     if moment is None:
         return NOTHING
-    return format_html('<time datetime="{}">{}</time>', moment.isoformat(), _in_full(moment))
+    return moments.element(moment, moments.in_full(moment), show="full")
+
+
+@register.filter
+def clock(moment: datetime | None) -> str:
+    """Show the time of day of a moment close by."""
+    if moment is None:
+        return NOTHING
+    return moments.element(moment, moments.clock(moment), show="clock")
+
+
+@register.filter
+def seconds(moment: datetime | None) -> str:
+    """Show the time of day of a moment close by, to the second."""
+    if moment is None:
+        return NOTHING
+    return moments.element(moment, moments.clock(moment, seconds=True), show="seconds")
 
 
 @register.filter
@@ -161,11 +178,4 @@ def ago(moment: datetime | None) -> str:
         words = _("just now")
     else:
         words = _("{time} ago").format(time=timesince(moment, depth=1))
-    return format_html(
-        '<time datetime="{}" title="{}">{}</time>', moment.isoformat(), _in_full(moment), words
-    )
-
-
-def _in_full(moment: datetime) -> str:
-    # Translators: letters of Django's date format, such as j M Y, H:i
-    return date_format(timezone.localtime(moment), _("j M Y, H:i"))
+    return moments.element(moment, words, show="ago", title=moments.in_full(moment))

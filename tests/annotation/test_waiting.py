@@ -5,6 +5,8 @@ from django.utils import timezone
 
 from annotation import campaigns, enrolments, leases, waiting
 from annotation.models import Assignment, Enrolment
+from curation import moments
+from curation.templatetags.text import clock
 from tests.annotation import acting
 
 pytestmark = pytest.mark.django_db
@@ -72,7 +74,8 @@ def test_work_held_by_others_names_the_time_the_first_comes_free(project, ann, b
     [reason] = waiting.why_nothing(worker=bob, campaign=campaign)
 
     assert (reason.code, reason.number, reason.until) == ("held", 1, soon)
-    assert str(reason) == f"1 is held by somebody else until {soon:%H:%M}."
+    assert str(reason) == f"1 is held by somebody else until {moments.clock(soon)}."
+    assert reason.in_html() == f"1 is held by somebody else until {clock(soon)}."
 
 
 def test_an_expired_lease_of_another_is_free_work(project, ann, bob):

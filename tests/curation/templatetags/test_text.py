@@ -121,9 +121,25 @@ def test_a_moment_is_readable_by_people_and_machines():
     moment = datetime(2026, 11, 21, 2, 40, tzinfo=UTC)
 
     assert text.when(moment) == (
-        '<time datetime="2026-11-21T02:40:00+00:00">21 Nov 2026, 02:40</time>'
+        '<time datetime="2026-11-21T02:40:00+00:00" data-show="full">21 Nov 2026, 02:40 UTC</time>'
     )
-    assert text.when(None) == text.ago(None) == "–"
+    assert text.when(None) == text.ago(None) == text.clock(None) == text.seconds(None) == "–"
+
+
+def test_a_time_of_today_has_no_date_and_names_its_zone():
+    now = timezone.now()
+
+    assert f'data-show="clock">{now:%H:%M} UTC<' in text.clock(now)
+    assert f'data-show="seconds">{now:%H:%M:%S} UTC<' in text.seconds(now)
+    assert f"{now + timedelta(days=1):%Y, %H:%M} UTC<" in text.clock(now + timedelta(days=1))
+
+
+def test_the_zone_is_that_of_the_site(settings):
+    settings.TIME_ZONE = "Asia/Shanghai"
+
+    words = text.when(datetime(2026, 11, 21, 20, 40, tzinfo=UTC))
+
+    assert ">22 Nov 2026, 04:40 CST<" in words
 
 
 @pytest.mark.parametrize(
@@ -136,6 +152,12 @@ def test_a_moment_is_readable_by_people_and_machines():
 )
 def test_an_age_is_rounded_and_an_old_one_becomes_a_date(age, words):
     assert words in text.ago(timezone.now() - age)
+
+
+def test_an_age_has_its_moment_in_its_title():
+    moment = timezone.now() - timedelta(hours=2)
+
+    assert f'data-show="ago" title="{text.moments.in_full(moment)}">' in text.ago(moment)
 
 
 def test_long_texts_are_compared_by_lines_and_not_for_minutes():

@@ -7,15 +7,13 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils.formats import time_format
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from annotation import guidelines, matters, openings
 from annotation.enrolments import enrol_members
 from annotation.models import Campaign
-from curation import audit, names
+from curation import audit, moments, names
 from curation.models import Answer, Item, Project
 from curation.refusals import Refused
 
@@ -194,10 +192,7 @@ def close(*, campaign: Campaign, by: User | None) -> Campaign:
                 "%(number)s seats are in hand until %(time)s. Pause the campaign, close it then.",
                 len(held),
             )
-            % {
-                "number": len(held),
-                "time": time_format(localtime(held[0].lease_expires_at), "H:i"),
-            }
+            % {"number": len(held), "time": moments.clock(held[0].lease_expires_at)}
         )
     items = matters.withdraw_open(campaign)
     if campaign.kind == Campaign.Kind.REVIEW:

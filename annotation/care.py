@@ -93,26 +93,24 @@ BEGIN_BREAK = """
 
 # Who drops seats until one pleases them waits a while for the next.
 DROP = """
-    UPDATE annotation_enrolment e
+    UPDATE annotation_enrolment
        SET dropped = CASE WHEN fresh.begins OR fresh.enough THEN 1 ELSE dropped + 1 END,
            dropped_since = CASE WHEN fresh.begins THEN clock_timestamp() ELSE dropped_since END,
            break_until = CASE WHEN fresh.enough THEN clock_timestamp() + %(cool)s
                               ELSE break_until END,
            break_why = CASE WHEN fresh.enough THEN 'drops' ELSE break_why END
-      FROM (SELECT id, coalesce(dropped_since < clock_timestamp() - %(within)s, true) AS begins,
+      FROM (SELECT id AS pk, coalesce(dropped_since < clock_timestamp() - %(within)s, true)
+                   AS begins,
                    dropped + 1 >= %(drops)s
                    AND coalesce(dropped_since >= clock_timestamp() - %(within)s, false) AS enough
-              FROM annotation_enrolment) fresh
-     WHERE fresh.id = e.id AND e.worker_id = %(worker)s
-       AND e.campaign_id = (SELECT campaign_id FROM annotation_assignment
-                             WHERE id = %(seat)s AND owner_id = %(worker)s AND status = 'leased')"""
+              FROM annotation_enrolment WHERE id = %(enrolment)s) fresh
+     WHERE id = fresh.pk"""
 
 
-def note_drop(*, seat: int, worker: int) -> None:
-    """Count that the worker drops a seat they hold; locks their enrolment."""
+def note_drop(enrolment: int) -> None:
+    """Count that a worker, whose enrolment is locked, has dropped a seat."""
     values: dict[str, Any] = {
-        "seat": seat,
-        "worker": worker,
+        "enrolment": enrolment,
         "drops": DROPS,
         "within": DROPS_WITHIN,
         "cool": COOL_DOWN,

@@ -3,7 +3,7 @@
 The token of a seat rises with each grant and decides whose work counts; the time of a lease only
 decides when somebody else may take the seat. All times are the database's.
 
-Locks are always taken in one order: enrolment, campaign, matter, seat.
+Locks are always taken in one order (`annotation.campaign_lock`): enrolment, campaign, matter, seat.
 """
 
 from dataclasses import dataclass
@@ -218,10 +218,25 @@ def _hand_back(which: str, **values: Any) -> int:
         return cursor.rowcount
 
 
+OF_SEAT = """
+    SELECT e.id FROM annotation_assignment seat
+      JOIN annotation_enrolment e ON e.campaign_id = seat.campaign_id
+     WHERE seat.id = %(seat)s AND e.worker_id = %(worker)s
+       FOR NO KEY UPDATE OF e"""
+
+
+def _enrolled(seat: int, worker: Worker) -> int | None:
+    """Lock the worker's enrolment in the campaign of a seat, which comes before all else."""
+    row = planned.first(OF_SEAT, {"seat": seat, "worker": worker.pk})
+    return row[0] if row else None
+
+
 @transaction.atomic
 def give_back(*, grant: Grant, worker: Worker) -> None:
     """Give the seat back unjudged; once given back, giving back again changes nothing."""
-    care.note_drop(seat=grant.seat, worker=worker.pk)
+    enrolment = _enrolled(grant.seat, worker)
+    # A matter that is settled at this moment would be left with a seat for nobody.
+    matters.locked_of(grant.seat)
     given = _hand_back(
         " AND seat.id = %(seat)s AND seat.token = %(token)s",
         worker=worker.pk,
@@ -229,6 +244,8 @@ def give_back(*, grant: Grant, worker: Worker) -> None:
         token=grant.token,
         raised=0,
     )
+    if given and enrolment:
+        care.note_drop(enrolment)
     if not given and not was_granted(seat=grant.seat, token=grant.token, worker=worker):
         raise LeaseLost(_("You no longer hold this."))
 
@@ -238,17 +255,19 @@ def skip(*, grant: Grant, worker: Worker, reason: Decline.Reason | str) -> Decli
     """Decline the matter: it and later rounds stay away from this worker, and from nobody else."""
     if reason not in Decline.Reason.values:
         raise Refused(_("Say why you skip this."), field="reason")
-    if not was_granted(seat=grant.seat, token=grant.token, worker=worker):
+    enrolment = _enrolled(grant.seat, worker)
+    matter = matters.locked_of(grant.seat)
+    granted = was_granted(seat=grant.seat, token=grant.token, worker=worker)
+    if matter is None or not granted:
         raise LeaseLost(_("You do not hold this."))
-    if reason != Decline.Reason.HARMS_ME:  # which is free, however often
-        care.note_drop(seat=grant.seat, worker=worker.pk)
-    matter = matters.locked(Assignment.objects.values_list("matter", flat=True).get(pk=grant.seat))
     if matter.judgements.standing().filter(worker=worker).exists():
         raise Refused(_("You have judged this already."))
     decline, _created = Decline.objects.get_or_create(
         matter=matter, worker=worker, defaults={"reason": reason}
     )
     # The token rises: what was declined cannot be submitted from a forgotten tab.
-    _hand_back(" AND seat.id = %(seat)s", worker=worker.pk, seat=grant.seat, raised=1)
+    given = _hand_back(" AND seat.id = %(seat)s", worker=worker.pk, seat=grant.seat, raised=1)
+    if given and enrolment and reason != Decline.Reason.HARMS_ME:  # which is free, however often
+        care.note_drop(enrolment)
     matters.hand_over_if_nobody_left(matter)
     return decline

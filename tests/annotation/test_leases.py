@@ -1,5 +1,5 @@
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
 
 import pytest
@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from annotation import campaigns, enrolments, leases
 from annotation.leases import Grant, LeaseLost, NotEnrolled, NothingLeft
-from annotation.models import Assignment, Decline, Exposure, Matter
+from annotation.models import Assignment, Decline, Enrolment, Exposure, Matter
 from curation.refusals import Refused
 from tests import factories
 from tests.annotation import acting
@@ -466,6 +466,67 @@ class TestAtOnce:
 
             with pytest.raises(Refused, match="in hand"):
                 closed.result()
+
+    def test_a_seat_given_back_while_its_answer_is_settled_is_for_nobody(self, project):
+        ann, bob, cid = (acting.make_worker(project) for _number in range(3))
+        acting.make_answers(project)
+        campaign = acting.open_answers(project)
+        acting.claim_and_judge(ann, campaign, "good")
+        seats = [lease(bob, campaign), lease(cid, campaign)]
+
+        with ThreadPoolExecutor(1) as pool:
+            with transaction.atomic():
+                acting.judge(bob, seats[0], "good")
+                given = pool.submit(self.run, lambda: give_back(seats[1], cid))
+                wait([given], 0.5)
+            given.result()
+
+        seats[1].refresh_from_db()
+        assert Matter.objects.get().status == "settled"
+        assert seats[1].status == "cancelled"
+
+    def test_a_seat_given_back_twice_at_once_is_one_drop(self, project):
+        ann = acting.make_worker(project)
+        acting.drafted_item(project)
+        campaign = acting.open_review(project)
+        seat = lease(ann, campaign)
+
+        with ThreadPoolExecutor(1) as pool:
+            with transaction.atomic():
+                list(Enrolment.objects.select_for_update())
+                given = pool.submit(self.run, *[lambda: give_back(seat, ann)] * 2)
+                wait([given], 0.5)
+            given.result()
+
+        assert Enrolment.objects.get().dropped == 1
+
+    @pytest.mark.parametrize("drop", ["give back", "skip"])
+    def test_what_is_submitted_at_this_moment_is_not_dropped(self, project, drop):
+        ann = acting.make_worker(project)
+        acting.make_answers(project)
+        campaign = acting.open_answers(project, overlap=1, quorum=1)
+        seat = lease(ann, campaign)
+
+        with ThreadPoolExecutor(1) as pool:
+            with transaction.atomic():
+                acting.judge(ann, seat, "good")
+                dropped = pool.submit(self.run, lambda: DROPS[drop](seat, ann))
+                wait([dropped], 0.5)
+            wait([dropped])
+
+        assert Enrolment.objects.get().dropped == 0
+        assert Assignment.objects.get().status == "done"
+
+
+def give_back(seat, worker):
+    return leases.give_back(grant=acting.grant_of(seat), worker=worker)
+
+
+def skip(seat, worker):
+    return leases.skip(grant=acting.grant_of(seat), worker=worker, reason="unsure")
+
+
+DROPS = {"give back": give_back, "skip": skip}
 
 
 def test_a_grant_is_known_by_its_exposure(review, ann, bob):

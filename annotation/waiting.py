@@ -89,7 +89,7 @@ class Reason:
     until: datetime | None = None
 
     def __str__(self) -> str:
-        return self._with(moments.clock(self.until) if self.until else "–")
+        return self._with(moments.clock(self.until))
 
     def in_html(self) -> SafeString:
         """Word it for a page, where the time is put into the reader's zone."""

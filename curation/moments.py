@@ -12,8 +12,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 
-def clock(moment: datetime, *, seconds: bool = False) -> str:
+def clock(moment: datetime | None, *, seconds: bool = False) -> str:
     """Word the time of day, with its date unless that is today."""
+    if moment is None:
+        return "–"
     local = timezone.localtime(moment)
     if local.date() != timezone.localdate():
         return in_full(moment)

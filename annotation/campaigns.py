@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from annotation import guidelines, matters, openings
+from annotation import campaign_lock, guidelines, matters, openings
 from annotation.enrolments import enrol_members
 from annotation.models import Campaign
 from curation import audit, moments, names
@@ -207,7 +207,9 @@ def _wait_for_claims(campaign: Campaign) -> None:
     list(campaign.enrolments.select_for_update(no_key=True).order_by("pk").values_list("pk"))
 
 
+@transaction.atomic
 def _move(campaign: Campaign, to: Campaign.Status, by: User | None) -> Campaign:
+    campaign_lock.alone(campaign.pk)
     legal = [s for s, following in Campaign.NEXT.items() if to in following]
     if not Campaign.objects.filter(pk=campaign.pk, status__in=legal).update(status=to):
         raise Refused(

@@ -6,7 +6,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from annotation import leases, matters, workers
+from annotation import campaign_lock, leases, matters, workers
 from annotation.models import Campaign, Enrolment, Worker
 from curation import audit, planned
 from curation.models import Language, Membership, Role
@@ -16,7 +16,10 @@ SEVEREST = 4
 
 
 # Who closes the campaign at this moment ends first, or waits.
-STATUS = "SELECT status FROM annotation_campaign WHERE id = %(campaign)s FOR SHARE"
+STATUS = f"""
+    WITH turn AS MATERIALIZED (SELECT {campaign_lock.sharing("%(campaign)s::bigint")})
+    SELECT c.status FROM turn, annotation_campaign c WHERE c.id = %(campaign)s
+       FOR SHARE OF c"""  # noqa: S608 - a constant of ours
 
 
 @transaction.atomic

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from annotation import campaign_lock
 from annotation.models import Campaign, Guideline
 from curation import audit
 from curation.models import Project
@@ -57,6 +58,7 @@ def publish(
     `follows` is the id of the version that was edited. Raises `NotLatest` when another one
     followed it meanwhile. Work in hand is shown what changed before it can be submitted.
     """
+    campaign_lock.alone(campaign.pk)
     campaign = Campaign.objects.select_for_update(of=("self",)).get(pk=campaign.pk)
     now = campaign.guideline
     texts = {"text_en": text_en.strip(), "text_zh": text_zh.strip()}

@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from annotation import eligibility
+from annotation import campaign_lock, eligibility
 from annotation.models import Assignment, Campaign, CampaignItem, Matter, Worker
 from annotation.signoff import Why
 from curation import audit, planned
@@ -18,7 +18,6 @@ from curation.refusals import Refused
 SEAT_LIMIT = 25  # seats of one answer
 
 
-# Many may read on under the campaign's lock; only who closes or pauses it waits. It is taken first.
 # What a judgement and the rule of settling read.
 SIDES = (
     Columns(Matter, "m"),
@@ -46,34 +45,41 @@ SIDES = (
 )
 
 
-def _locking(of: str) -> str:
+def _locking(which: str) -> str:
+    """Return the statement that shares the campaign's lock and locks the matter that `which` names.
+
+    Nothing is locked before the turn in the campaign's queue has come, nor read of what is locked.
+    """
     columns = ", ".join(map(str, SIDES))
     return planned.one_line(f"""
+        WITH turn AS MATERIALIZED ({which})
         SELECT {columns}
-          FROM annotation_matter m
+          FROM turn
+          JOIN annotation_matter m ON m.id = turn.matter_id
           JOIN annotation_campaign c ON c.id = m.campaign_id
           JOIN annotation_campaignitem ci ON ci.id = m.campaign_item_id
           JOIN curation_item i ON i.id = m.item_id
           LEFT JOIN curation_answer a ON a.id = m.answer_id
-         WHERE m.id = {of}
            FOR SHARE OF c FOR UPDATE OF m""")  # noqa: S608 - put together from constants
 
 
 @cache
 def lock_of_seat() -> str:
     """Return the statement that locks the matter of a seat."""
-    return _locking("(SELECT matter_id FROM annotation_assignment WHERE id = %(pk)s)")
+    return _locking(f"""SELECT matter_id, {campaign_lock.sharing("campaign_id")}
+                          FROM annotation_assignment WHERE id = %(pk)s""")  # noqa: S608 - ours
 
 
 @cache
 def _lock() -> str:
-    return _locking("%(pk)s")
+    return _locking(f"""SELECT id AS matter_id, {campaign_lock.sharing("campaign_id")}
+                          FROM annotation_matter WHERE id = %(pk)s""")  # noqa: S608 - ours
 
 
 def locked(pk: int) -> Matter:
     """Lock a matter for the transaction, and the status of its campaign.
 
-    The campaign is always locked before its matters, and a matter before its seats.
+    In the order of `annotation.campaign_lock`; who locks several takes them by their ids.
     """
     matter = _locked(_lock(), pk)
     if matter is None:

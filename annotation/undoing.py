@@ -91,15 +91,12 @@ def undo(*, judgement: Judgement, worker: Worker) -> Grant:
 
     What they hold meanwhile is given back. Raises `CannotUndo`.
     """
-    _lock_enrolment(judgement, worker)
-    matter = matters.locked(judgement.matter_id)
+    matter = _locked(judgement, worker)
     judgement = Judgement.objects.get(pk=judgement.pk)
     judgement.matter = matter
     if again := _done_before(judgement, worker):
         return again
     following = _following(matter)
-    if following is not None:
-        following = matters.locked(following.pk)
     if words := may_undo(judgement=judgement, worker=worker):
         raise CannotUndo(words)
     leases.hand_back_all(worker=worker, campaign=matter.campaign)
@@ -115,10 +112,25 @@ def undo(*, judgement: Judgement, worker: Worker) -> Grant:
     return grant
 
 
-def _lock_enrolment(judgement: Judgement, worker: Worker) -> None:
-    """Enrolments are locked before campaigns and matters, here as everywhere."""
-    enrolments = Enrolment.objects.select_for_update(no_key=True)
-    list(enrolments.filter(worker=worker, campaign__matters=judgement.matter_id).values("pk"))
+def _locked(judgement: Judgement, worker: Worker) -> Matter:
+    """Lock all that an undo may touch, in the order of all; return the matter of the judgement.
+
+    That is what the worker holds meanwhile too, for they give it back. Seats of later rounds are
+    locked so that no claim takes one any more; claims pass over locked seats.
+    """
+    campaign = judgement.matter.campaign_id
+    enrolments = Enrolment.objects.filter(worker=worker, campaign=campaign)
+    list(enrolments.select_for_update(of=("self",), no_key=True).values_list("pk"))
+    held = Assignment.objects.held_by(worker).filter(campaign=campaign)
+    later = Matter.objects.filter(
+        campaign_item=judgement.matter.campaign_item_id, round__gt=judgement.matter.round
+    )
+    touched = {judgement.matter_id, *held.values_list("matter", flat=True)}
+    touched.update(later.values_list("pk", flat=True))
+    found = {pk: matters.locked(pk) for pk in sorted(touched)}
+    seats = Assignment.objects.filter(matter__in=later, status=Assignment.Status.OPEN)
+    list(seats.select_for_update(of=("self",)).order_by("pk").values_list("pk"))
+    return found[judgement.matter_id]
 
 
 def _key(judgement: Judgement) -> str:

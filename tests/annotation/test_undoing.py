@@ -1,8 +1,9 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import F
 
 from annotation import (
@@ -12,6 +13,7 @@ from annotation import (
     history,
     judgements,
     leases,
+    matters,
     progress,
     rounds,
     undoing,
@@ -363,3 +365,103 @@ class TestAtOnce:
             assert (matter.status == "settled") == settled
             if not settled:
                 leases.give_back(grant=undone, worker=ann)
+
+    def test_an_undo_waits_for_nobody_who_works_on_other_matters(self, judging, ann):
+        judgement = acting.claim_and_judge(ann, judging, "good")
+        other = judging.matters.exclude(pk=judgement.matter_id).get()
+        begun, undone = threading.Event(), threading.Event()
+
+        def submits():
+            with transaction.atomic():
+                matters.locked(other.pk)
+                begun.set()
+                return undone.wait(5)
+
+        def undoes():
+            begun.wait(5)
+            grant = undo(judgement, ann)
+            undone.set()
+            return grant
+
+        in_time, _grant = self.at_once(submits, undoes)
+
+        assert in_time
+
+    def test_two_who_undo_and_hold_what_the_other_judged_do_not_deadlock(
+        self, judging, ann, bob, monkeypatch
+    ):
+        first, second = judging.matters.order_by("pk")
+        said = {}
+        for worker, matter in ((ann, first), (bob, second)):
+            seat = matter.seats.open().order_by("number")[0]
+            held = leases.claim(worker=worker, campaign=judging, preferred=seat.pk)
+            said[worker] = acting.judge(worker, held, "good")
+        for worker, matter in ((ann, second), (bob, first)):
+            seat = matter.seats.open().order_by("number")[0]
+            held = leases.claim(worker=worker, campaign=judging, preferred=seat.pk)
+            assert held.matter == matter
+        both_hold_one = threading.Barrier(2)
+        locked = matters.locked
+
+        def slow(pk):
+            found = locked(pk)
+            with suppress(threading.BrokenBarrierError):
+                both_hold_one.wait(0.5)
+            return found
+
+        monkeypatch.setattr(matters, "locked", slow)
+        grants = self.at_once(
+            *[lambda worker=worker: undo(said[worker], worker) for worker in (ann, bob)]
+        )
+
+        assert all(isinstance(grant, Grant) for grant in grants)
+        assert [seat_of(grant).matter for grant in grants] == [first, second]
+
+    def test_no_claim_takes_the_round_that_an_undo_withdraws(self, review, ann, bob, monkeypatch):
+        judgement = acting.claim_and_review(ann, review, positive=acting.rewrite("Ask first."))
+        looked, claimed = threading.Event(), threading.Event()
+        take_back = undoing._take_back
+
+        def slow(judgement):
+            looked.set()
+            claimed.wait(5)
+            return take_back(judgement)
+
+        def claim():
+            looked.wait(5)
+            try:
+                return leases.claim(worker=bob, campaign=review)
+            except NothingLeft as nothing:
+                return nothing
+            finally:
+                claimed.set()
+
+        monkeypatch.setattr(undoing, "_take_back", slow)
+        grant, found = self.at_once(lambda: undo(judgement, ann), claim)
+
+        assert isinstance(grant, Grant)
+        assert isinstance(found, NothingLeft)
+        assert not Assignment.objects.filter(matter__status="withdrawn", status="leased").exists()
+
+    def test_an_undo_after_a_claim_of_the_next_round_is_refused(
+        self, review, ann, bob, monkeypatch
+    ):
+        judgement = acting.claim_and_review(ann, review, positive=acting.rewrite("Ask first."))
+        granted, asked = threading.Event(), threading.Event()
+        take = leases.finding.take
+
+        def slow(**kw):
+            found = take(**kw)
+            granted.set()
+            asked.wait(0.5)
+            return found
+
+        def undoes():
+            granted.wait(5)
+            return undo(judgement, ann)
+
+        monkeypatch.setattr(leases.finding, "take", slow)
+        refused, seat = self.at_once(undoes, lambda: leases.claim(worker=bob, campaign=review))
+
+        assert isinstance(refused, CannotUndo)
+        acting.review(bob, seat)

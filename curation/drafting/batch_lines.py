@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any, BinaryIO
 
 from curation import redaction
-from curation.drafting import client, completions
+from curation.drafting import batch_ids, client, completions
 from curation.drafting.replies import Outcome, Reply, Trouble, as_dict, storable
 from curation.drafting.wire import LARGEST_BODY
 
@@ -17,10 +17,15 @@ LONGEST_ID = 200
 
 @dataclass(frozen=True)
 class Result:
-    """What one line says of one call; without a result, `fault` says why it is of no use."""
+    """What one line says of one call; without a result, `fault` says why it is of no use.
+
+    `file` is the number of the file it answers, where its id says so. What is not an id of ours
+    has no key.
+    """
 
     number: int
     key: str = ""
+    file: int | None = None
     result: Reply | Trouble | None = None
     fault: str = ""
 
@@ -49,13 +54,14 @@ def _result(number: int, line: bytes) -> Result:
         said = json.loads(line)
     except (ValueError, RecursionError):
         return Result(number, fault="not_json")
-    key = as_dict(said).get("custom_id")
-    if not isinstance(key, str):
+    custom_id = as_dict(said).get("custom_id")
+    if not isinstance(custom_id, str):
         return Result(number, fault="not_a_result")
+    key, file = batch_ids.read(custom_id) or ("", None)
     response, error = as_dict(said.get("response")), as_dict(said.get("error"))
     if not response and not error:
-        return Result(number, key, fault="not_a_result")
-    return Result(number, key, _answer(response, error, _id(response) or _id(said)))
+        return Result(number, key, file, fault="not_a_result")
+    return Result(number, key, file, _answer(response, error, _id(response) or _id(said)))
 
 
 def _answer(response: dict[str, Any], error: dict[str, Any], request_id: str) -> Reply | Trouble:

@@ -4,10 +4,10 @@ Result and error files may come in any order, in parts, and twice. Each piece of
 before it is read, so an import that is cut short goes on when the file is given again.
 """
 
-import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from hashlib import sha256
 from typing import Any, BinaryIO
 
@@ -42,8 +42,19 @@ FAULTS = {
 }
 
 NOBODYS = -1  # no lease has such a token
-KEY = re.compile(r"[0-9a-f]{64}")
-Before = dict[int, list[tuple[bytes, str]]]
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What tells a result of a call from its others: which file it answers, and what it says."""
+
+    asked_at: datetime  # when the file was begun, which an attempt keeps as its start
+    digest: bytes
+    request_id: str
+
+
+Before = dict[int, list[Mark]]
+Seen = dict[tuple[bytes, int], bool]  # calls in files that a line was about; whether it replied
 
 
 @dataclass
@@ -88,15 +99,18 @@ class FromFile(Landed):
             return None if endpoint.price is None else 0
         # At worst each byte is a token; the request of a call that was given back is not known.
         said = budget.cost(endpoint, input_tokens=0, output_tokens=len(result.raw))
-        return self.claimed.call.reserved or shared(said, self.percent)
+        held = 0 if self.claimed.token == NOBODYS else self.claimed.call.reserved
+        return held or shared(said, self.percent)
 
 
 def take(*, project: Project, file: BinaryIO, by: User | None) -> Taken:
     """Bring a result or error file home; lines that are of no use are counted and named."""
     taken = Taken()
-    seen: set[bytes] = set()
+    seen: Seen = {}
     for piece in _pieces(batch_lines.read(file)):
-        applying.read(_keep(project, piece, taken, seen))
+        for part in _by_endpoint(project, piece):
+            applying.read(_keep(project, part, taken, seen))
+    taken.faults.sort()
     if not taken.lines:
         raise Refused(_("The file holds no line."), field="file")
     audit.record(
@@ -132,34 +146,55 @@ def _pieces(results: Iterable[Result]) -> Iterator[list[Result]]:
         yield piece
 
 
+def _by_endpoint(project: Project, piece: Sequence[Result]) -> list[list[Result]]:
+    """Split a piece so that no transaction holds two endpoints, or one of them and the budget."""
+    keys = {result.key for result in piece if result.key}
+    calls_of = Call.objects.filter(key__in=keys, endpoint__project=project)
+    endpoints = dict(calls_of.values_list("key", "endpoint_id"))
+    parts: dict[int | None, list[Result]] = {}
+    for result in piece:
+        parts.setdefault(endpoints.get(result.key), []).append(result)
+    return list(parts.values())
+
+
 @transaction.atomic
-def _keep(project: Project, piece: list[Result], taken: Taken, seen: set[bytes]) -> list[int]:
+def _keep(project: Project, piece: list[Result], taken: Taken, seen: Seen) -> list[int]:
     """Save what the lines brought; return the calls whose replies are to be read."""
     found = _called(project, {result.key for result in piece if not result.fault})
+    files = BatchFile.objects.filter(project=project).in_bulk({r.file for r in piece if r.file})
     before = _kept_before(found.values())
-    landed: dict[int, list[FromFile]] = {}
+    landed: list[FromFile] = []
     for result in piece:
         taken.lines += 1
         call, came = found.get(result.key), result.result
-        fault = _fault(result, call, seen, before)
-        if fault or call is None or came is None:
+        file = _file(result, call, files)
+        fault = _fault(result, call, file, seen, before)
+        if fault or call is None or came is None or file is None:
             taken.refuse(result, fault)
-        elif _mark(came) in before[call.pk]:
+        elif _is_known(came, result, file, before[call.pk]):
             taken.repeated += 1
         else:
             _count(taken, call, came)
-            landed.setdefault(call.endpoint_id, []).append(_landed(call, came))
-    for mine in landed.values():
-        calls.keep(mine, in_file=True)
-    return [one.claimed.call.pk for mine in landed.values() for one in mine]
+            landed.append(_landed(call, came, file))
+    # Of two lines about a call the first one counts, and a reply more than trouble.
+    calls.keep(sorted(landed, key=lambda one: isinstance(one.result, Trouble)), in_file=True)
+    return [one.claimed.call.pk for one in landed]
 
 
 def _called(project: Project, keys: set[str]) -> dict[str, Call]:
     """Return the calls of these keys, locked in the order in which everybody locks them."""
-    keys = {key for key in keys if KEY.fullmatch(key)}
     wanted = Call.objects.filter(key__in=keys, endpoint__project=project).order_by("pk")
     locked = wanted.select_for_update(of=("self",)).select_related("endpoint", "batch")
     return {call.key: call for call in locked.defer("messages")}
+
+
+def _file(result: Result, call: Call | None, files: dict[int, BatchFile]) -> BatchFile | None:
+    """Return the file that a line answers: the call's last one, or an earlier one."""
+    if call is None or call.batch is None or result.file in (None, call.batch_id):
+        return call.batch if call else None
+    file = files.get(result.file)
+    may_hold = file and file.endpoint_id == call.endpoint_id and file.pk < call.batch.pk
+    return file if may_hold else None
 
 
 def _kept_before(found: Iterable[Call]) -> Before:
@@ -167,27 +202,36 @@ def _kept_before(found: Iterable[Call]) -> Before:
     marks: Before = {call.pk: [] for call in found}
     hashed = Func(F("raw"), function="sha256", output_field=BinaryField())
     attempts = Attempt.objects.filter(call__in=marks).annotate(digest=hashed)
-    for call, digest, request_id in attempts.values_list("call_id", "digest", "request_id"):
-        marks[call].append((bytes(digest), request_id))
+    names = ("call_id", "started_at", "digest", "request_id")
+    for call, asked_at, digest, request_id in attempts.values_list(*names):
+        marks[call].append(Mark(asked_at, bytes(digest), request_id))
     return marks
 
 
-def _mark(came: Reply | Trouble) -> tuple[bytes, str]:
-    """Return what tells a result of a call from its others."""
-    return sha256(came.raw).digest(), came.request_id
+def _is_known(
+    came: Reply | Trouble, result: Result, file: BatchFile, before: Iterable[Mark]
+) -> bool:
+    """Say whether a result was kept before. Without its file, that is told by what it says."""
+    mark = Mark(file.created_at, sha256(came.raw).digest(), came.request_id)
+    if result.file is not None:
+        return mark in before
+    said = (mark.digest, mark.request_id)
+    return any((one.digest, one.request_id) == said for one in before)
 
 
-def _fault(result: Result, call: Call | None, seen: set[bytes], before: Before) -> str:
+def _fault(
+    result: Result, call: Call | None, file: BatchFile | None, seen: Seen, before: Before
+) -> str:
     if result.fault:
         return result.fault
     if call is None:
         return "unknown"
-    if call.batch is None:
+    if file is None:
         return "not_batched"
-    key = bytes.fromhex(call.key)
-    if key in seen:
+    name, replies = (bytes.fromhex(call.key), file.pk), isinstance(result.result, Reply)
+    if name in seen and (seen[name] or not replies):
         return "duplicate"
-    seen.add(key)
+    seen[name] = replies
     return "too_often" if len(before[call.pk]) >= turns.LAST_NUMBER else ""
 
 
@@ -200,16 +244,16 @@ def _count(taken: Taken, call: Call, came: Reply | Trouble) -> None:
         taken.late += 1
 
 
-def _landed(call: Call, came: Reply | Trouble) -> FromFile:
-    batch: BatchFile = call.batch  # type: ignore[assignment] # `_fault` asked for it
+def _landed(call: Call, came: Reply | Trouble, file: BatchFile) -> FromFile:
     asks_json = call.purpose in WORKS and WORKS[call.purpose].schema_of(call)
     request = Request(
         key=call.key,
         model=call.model,
         messages=[],
         fields={},
-        structured=(call.structured or batch.structured) if asks_json else "",
+        structured=(call.structured or file.structured) if asks_json else "",
     )
-    # Where somebody else has the call in hand now, or nobody, this is not the result it waits for.
-    token = call.lease_token if call.status == Call.Status.BATCHED else NOBODYS
-    return FromFile(Claimed(call, token, request), came, batch.created_at, batch.price_percent)
+    # Where the call is in hand elsewhere by now, or nowhere, this is not what it waits for.
+    waits = call.status == Call.Status.BATCHED and call.batch_id == file.pk
+    token = call.lease_token if waits else NOBODYS
+    return FromFile(Claimed(call, token, request), came, file.created_at, file.price_percent)

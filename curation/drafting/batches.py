@@ -18,7 +18,7 @@ from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from curation import audit, hints
-from curation.drafting import budget, calls, completing, moving
+from curation.drafting import batch_ids, budget, calls, completing, moving
 from curation.drafting.turns import Next
 from curation.models import BatchFile, Call, Endpoint, Project, Run
 from curation.refusals import Refused
@@ -154,12 +154,16 @@ def _written(file: BatchFile, path: Path, most_lines: int) -> bool:
 def _add_piece(
     file: BatchFile, out: BinaryIO, digest: Any, *, after: int, limit: int
 ) -> tuple[int, bool]:
-    """Move the next calls into the file; return the last one looked at, and whether to go on."""
+    """Move the next calls into the file; return the last one looked at, and whether to go on.
+
+    Whoever reserves money holds the endpoint, as in a claim.
+    """
+    Endpoint.objects.select_for_update(no_key=True).get(pk=file.endpoint_id)
     found = _planned(file.run).filter(endpoint=file.endpoint, pk__gt=after).order_by("pk")
     taken = list(found.select_for_update(of=("self",), skip_locked=True)[:limit])
     moving.move([(call, Next(Status.BATCHED)) for call in taken])
     asked = calls.asked(taken, file.endpoint)
-    lines = [_line(request.key, request.body()) for _call, request in asked]
+    lines = [_line(batch_ids.made(call.key, file.pk), request.body()) for call, request in asked]
     room = _fitting(lines, LARGEST_FILE - file.size)
     worst = [
         shared(budget.worst_case(file.endpoint, request), file.price_percent)
@@ -188,8 +192,8 @@ def shared(amount: int | None, percent: int) -> int | None:
     return None if amount is None else -(-amount * percent // 100)
 
 
-def _line(key: str, body: dict[str, Any]) -> bytes:
-    request = {"custom_id": key, "method": "POST", "url": URL, "body": body}
+def _line(custom_id: str, body: dict[str, Any]) -> bytes:
+    request = {"custom_id": custom_id, "method": "POST", "url": URL, "body": body}
     return json.dumps(request, ensure_ascii=False).encode() + b"\n"
 
 

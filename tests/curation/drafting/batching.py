@@ -4,7 +4,7 @@ import json
 import time
 from io import BytesIO
 
-from curation.drafting import batch_results, batches
+from curation.drafting import batch_ids, batch_results, batches
 from tests.endpoint import Asked, good_reply
 
 
@@ -12,6 +12,12 @@ def requests_in(folder):
     """Return the requests of all files, in the order of the files."""
     files = sorted(folder.glob("*.jsonl"))
     return [json.loads(line) for file in files for line in file.read_text().splitlines()]
+
+
+def key_of(request):
+    """Return the key of the call that a line asks for, or answers."""
+    key, _file = batch_ids.read(request["custom_id"])
+    return key
 
 
 def asked(request):
@@ -29,10 +35,10 @@ def result(request, body=None, *, status=200, number=1):
     }
 
 
-def expired(request):
+def expired(request, name="batch_req_e"):
     error = {"code": "batch_expired", "message": "This request ran out of time."}
     return {
-        "id": "batch_req_e",
+        "id": name,
         "custom_id": request["custom_id"],
         "response": None,
         "error": error,

@@ -1,9 +1,12 @@
 import json
+import threading
 from io import BytesIO
 
 import pytest
+from django.db import connection, transaction
 
-from curation.drafting import batch_results, batches, engine, plan, runs
+from curation import endpoints
+from curation.drafting import batch_results, batches, budget, engine, plan, runs
 from curation.models import Attempt, Budget, Call, Draft, Endpoint, Item, Option
 from curation.refusals import Refused
 from tests import factories
@@ -12,6 +15,7 @@ from tests.curation.drafting.batching import (
     expired,
     exported,
     file_of,
+    key_of,
     requests_in,
     result,
     take,
@@ -40,7 +44,7 @@ def of(requests, wanted):
 
 
 def call_of(request):
-    return Call.objects.get(key=request["custom_id"])
+    return Call.objects.get(key=key_of(request))
 
 
 def statuses():
@@ -81,6 +85,139 @@ def test_the_same_file_twice_changes_nothing(project, requests):
 
     assert (taken.replies, taken.repeated, taken.troubles) == (0, 6, 0)
     assert (list(Call.objects.order_by("pk").values()), Attempt.objects.count()) == before
+
+
+def test_an_error_of_an_earlier_file_leaves_calls_that_are_out_in_a_later_one(
+    project, run, requests, tmp_path
+):
+    batches.give_back(run=run, by=None)
+    later = exported(run, tmp_path / "later")
+
+    taken = take(project, *[expired(request) for request in requests])
+
+    assert (taken.troubles, taken.repeated, statuses()) == (6, 0, {"batched"})
+    take(project, *[result(request) for request in later])
+    assert statuses() == {"done"}
+
+
+def test_a_reply_of_an_earlier_file_answers_its_call_at_the_price_of_that_file(
+    project, run, drafter, tmp_path
+):
+    factories.make_price(drafter, 1_000_000, 1_000_000)
+    Budget.objects.create(project=project, cap=10**9)
+    earlier = exported(run, tmp_path / "earlier", price_percent=10)
+    batches.give_back(run=run, by=None)
+    later = exported(run, tmp_path / "later", price_percent=50)
+
+    take(project, *[result(request) for request in earlier])
+
+    assert statuses() == {"done"}
+    assert set(Attempt.objects.values_list("cost", flat=True)) == {12}
+    assert Budget.objects.get().reserved == 0
+    assert take(project, result(later[0])).late == 1
+    assert Attempt.objects.last().cost == 60
+
+
+def test_the_same_error_without_an_id_is_another_one_in_another_file(
+    project, run, requests, tmp_path
+):
+    take(project, *[expired(request, name=None) for request in requests])
+    later = exported(run, tmp_path / "later")
+    assert statuses() == {"batched"}
+
+    again = take(project, *[expired(request, name=None) for request in requests])
+    assert (again.repeated, statuses()) == (6, {"batched"})
+
+    taken = take(project, *[expired(request, name=None) for request in later])
+    assert (taken.troubles, statuses()) == (6, {"planned"})
+
+
+@pytest.mark.parametrize("pieces", [1, 200])
+@pytest.mark.parametrize("reply_first", [True, False])
+def test_a_reply_counts_more_than_trouble_in_the_same_file(
+    project, requests, monkeypatch, reply_first, pieces
+):
+    monkeypatch.setattr(batch_results, "PIECE_LINES", pieces)
+    wanted = of(requests, "positive_option")
+    lines = [result(wanted), expired(wanted)]
+
+    taken = take(project, *(lines if reply_first else lines[::-1]))
+
+    assert call_of(wanted).status == "done"
+    assert (taken.replies, dict(taken.not_taken)) == (1, {"duplicate": 1} if reply_first else {})
+
+
+def test_a_reply_counts_after_its_trouble_was_brought(project, requests):
+    take(project, expired(requests[0]))
+
+    taken = take(project, expired(requests[0]), result(requests[0]))
+
+    assert (taken.repeated, taken.replies, call_of(requests[0]).status) == (1, 1, "done")
+
+
+def test_a_line_under_the_bare_key_of_its_call_is_taken(project, run, requests, tmp_path):
+    old = [{**request, "custom_id": key_of(request)} for request in requests]
+    lines = [expired(request) for request in old]
+    take(project, *lines)
+    exported(run, tmp_path / "later")
+
+    again = take(project, *lines)
+
+    assert (again.repeated, statuses()) == (6, {"batched"})
+    take(project, *[result(request) for request in old])
+    assert statuses() == {"done"}
+
+
+def test_a_line_that_names_a_file_its_call_was_never_in_is_not_taken(project, requests):
+    name, number = requests[0]["custom_id"].rsplit("-", 1)
+    odd = [{**requests[0], "custom_id": f"{name}-{n}"} for n in (int(number) + 1, 10**17)]
+
+    taken = take(project, *[result(request) for request in odd])
+
+    assert dict(taken.not_taken) == {"not_batched": 2}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_file_of_two_endpoints_never_holds_the_budget_while_it_waits_for_the_second(
+    project, drafter, tmp_path, monkeypatch
+):
+    other = factories.make_endpoint(project, name="other", base_url=drafter.base_url)
+    endpoints.assign(endpoint=other, roles=["risk_tags"], by=None)
+    factories.make_item(project)
+    for endpoint in (drafter, other):
+        factories.make_price(endpoint, 1_000_000, 1_000_000)
+    Budget.objects.create(project=project, cap=10**9)
+    run = plan.plan(project=project, by=None).run
+    requests = exported(run, tmp_path)
+    dear = completion(said(asked(requests[0]))) | {
+        "usage": {"prompt_tokens": 10**8, "completion_tokens": 1}
+    }
+    lines = [result(request, dear) for request in requests]
+    holds, settled = threading.Event(), threading.Event()
+
+    def claim():  # as workers do: the endpoint, then the budget
+        with transaction.atomic():
+            Endpoint.objects.select_for_update(no_key=True).get(pk=other.pk)
+            holds.set()
+            settled.wait(10)
+            Budget.objects.select_for_update().get()
+        connection.close()
+
+    real = budget.settle
+
+    def settle(*args, **kwargs):
+        real(*args, **kwargs)
+        settled.set()
+
+    monkeypatch.setattr(budget, "settle", settle)
+    claiming = threading.Thread(target=claim)
+    claiming.start()
+    holds.wait(10)
+    taken = take(project, *lines)
+    claiming.join()
+
+    assert taken.replies == 3
+    assert set(Endpoint.objects.values_list("paused_reason", flat=True)) == {"dearer"}
 
 
 def test_results_come_in_any_order_and_in_parts(project, run, requests):

@@ -1,15 +1,16 @@
 import hashlib
 import json
+import threading
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection, transaction
 
 from curation import endpoints
-from curation.drafting import batches, engine, moving, plan, runs
+from curation.drafting import batch_ids, batches, engine, moving, plan, runs
 from curation.models import BatchFile, Budget, Call, Endpoint
 from curation.refusals import Refused
 from tests import factories
-from tests.curation.drafting.batching import exported, requests_in
+from tests.curation.drafting.batching import exported, key_of, requests_in
 
 
 @pytest.fixture
@@ -26,14 +27,15 @@ def statuses():
 def test_a_file_holds_one_request_a_line_under_the_key_of_its_call(run, server, tmp_path):
     requests = exported(run, tmp_path)
 
-    assert {request["custom_id"] for request in requests} == set(
-        Call.objects.values_list("key", flat=True)
-    )
+    file = BatchFile.objects.get()
+    assert [batch_ids.read(request["custom_id"]) for request in requests] == [
+        (key, file.pk) for key in Call.objects.order_by("pk").values_list("key", flat=True)
+    ]
     first = requests[0]
     assert (first["method"], first["url"]) == ("POST", "/v1/chat/completions")
     assert first["body"]["model"] == "quiet-model"
     assert first["body"]["response_format"]["type"] == "json_schema"
-    assert first["custom_id"][:12] in first["body"]["messages"][-1]["content"]
+    assert key_of(first)[:12] in first["body"]["messages"][-1]["content"]
     assert server.log == []
 
 
@@ -54,7 +56,7 @@ def test_what_is_asked_in_a_file_is_what_would_be_asked_over_the_wire(run, serve
     engine.work(run_id=run.pk)
 
     live = {asked.key: asked.body for asked in server.log}
-    assert {request["custom_id"]: request["body"] for request in requests} == live
+    assert {key_of(request): request["body"] for request in requests} == live
 
 
 def test_no_worker_asks_what_is_in_a_file(run, server, tmp_path):
@@ -124,6 +126,25 @@ def test_the_worst_case_is_held_at_the_price_of_batches(run, project, drafter, t
     assert whole == pytest.approx(2 * Budget.objects.get().reserved, abs=18)
     assert whole > 9_000
     assert freed == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_is_reserved_for_a_file_while_somebody_holds_the_endpoint(run, drafter, tmp_path):
+    done = threading.Event()
+
+    def export():
+        batches.export(run=run, folder=tmp_path, by=None)
+        connection.close()
+        done.set()
+
+    exporting = threading.Thread(target=export)
+    with transaction.atomic():
+        Endpoint.objects.select_for_update(no_key=True).get()
+        exporting.start()
+        was_done = done.wait(0.5)
+    exporting.join()
+
+    assert (was_done, statuses()) == (False, {"batched"})
 
 
 def test_no_call_goes_into_a_file_beyond_the_budget(run, project, drafter, tmp_path):

@@ -155,6 +155,15 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     return document(request, HTTPStatus.BAD_REQUEST, _words(HTTPStatus.BAD_REQUEST, exception))
 
 
+def not_utf8(request: HttpRequest) -> HttpResponse:
+    words = _("Say it in UTF-8: another charset is not read here.")
+    if not _here(request):
+        return HttpResponse(
+            words, content_type="text/plain", status=HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+        )
+    return document(request, HTTPStatus.UNSUPPORTED_MEDIA_TYPE, words)
+
+
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     if not _here(request):
         return defaults.page_not_found(request, exception)

@@ -2,16 +2,16 @@
 
 import json
 import math
-from codecs import lookup
 from collections.abc import Mapping
 from typing import IO, Any, NoReturn
 
 from django.conf import settings
-from django.utils.http import parse_header_parameters
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import APIException, ParseError, UnsupportedMediaType
 from rest_framework.parsers import JSONParser
 from rest_framework.renderers import JSONRenderer
+
+from curation.charsets import is_utf8
 
 DEEPEST = 50
 
@@ -54,12 +54,7 @@ class StrictJSONParser(JSONParser):
 
 
 def _check_charset(media_type: str) -> None:
-    charset = parse_header_parameters(media_type)[1].get("charset", "utf-8")
-    try:
-        known = lookup(charset).name == "utf-8"
-    except LookupError:
-        known = False
-    if not known:
+    if not is_utf8(media_type):
         raise UnsupportedMediaType(media_type)
 
 

@@ -11,6 +11,8 @@ from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import reswap, retarget
 
+from api import errors
+from curation.charsets import is_utf8
 from curation.refusals import BUSY, Refused, is_busy
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -24,6 +26,18 @@ def content_security_policy(get_response: Handler) -> Handler:
         response = get_response(request)
         response.headers.setdefault("Content-Security-Policy", policy)
         return response
+
+    return handle
+
+
+def utf8_only(get_response: Handler) -> Handler:
+    """Refuse every other charset, before anything of the request is read with it."""
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        if is_utf8(request.META.get("CONTENT_TYPE", "")):
+            return get_response(request)
+        request.encoding = "utf-8"  # the pages of errors look at the address too
+        return errors.not_utf8(request)
 
     return handle
 

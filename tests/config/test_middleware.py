@@ -32,6 +32,13 @@ def test_a_nul_in_a_form_field_is_refused_with_the_form(client):
     assert answer.context["form"].errors["username"]
 
 
+@pytest.mark.parametrize("charset", ["utf-7", "unicode_escape", "latin-1", "nope"])
+def test_another_charset_is_refused_before_the_address_is_read_with_it(client, charset):
+    answer = client.get("/healthz?x=1", headers={"content-type": f"text/html; charset={charset}"})
+
+    assert answer.status_code == 415
+
+
 def refused_from(**headers):
     request = RequestFactory().post("/somewhere/", headers=headers)
     request.session = {}

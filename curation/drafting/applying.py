@@ -82,10 +82,10 @@ def _waiting(call_ids: Iterable[int]) -> list[Call]:
 
 
 def _replies(calls: Iterable[Call]) -> dict[int, Attempt]:
-    """Return the last reply of each call."""
-    found = Attempt.objects.filter(call__in=calls, outcome__in=REPLIES).defer("raw")
-    latest = found.order_by("call_id", "-number").distinct("call_id")
-    return {attempt.call_id: attempt for attempt in latest}
+    """Return the reply of each call that is to be read: of several the one that was saved first."""
+    found = Attempt.objects.filter(call__in=calls, outcome__in=REPLIES, drafts=None).defer("raw")
+    first = found.order_by("call_id", "number").distinct("call_id")
+    return {attempt.call_id: attempt for attempt in first}
 
 
 def locked_items(item_ids: Iterable[int]) -> dict[int, Item]:

@@ -4,20 +4,24 @@ Amounts are whole micro-units of the currency, always rounded up. Prices are mic
 million tokens.
 """
 
+import logging
 from collections.abc import Iterable, Sequence
 
 from django.contrib.auth.models import User
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, Sum
 from django.utils.translation import gettext as _
 
 from curation import audit, hints
 from curation.drafting.replies import Usage
 from curation.drafting.requests import Request
-from curation.models import Attempt, Budget, Endpoint, Project, Run
+from curation.models import Attempt, Budget, Call, Endpoint, Project, Run
 from curation.refusals import Refused
 
+logger = logging.getLogger(__name__)
+
 A_MILLION = 1_000_000
+LOCKS = 7_203  # our corner of PostgreSQL's advisory locks: a project without a budget
 LARGEST_CAP = 10**15  # a thousand million of the currency
 
 
@@ -75,10 +79,10 @@ def reserve(project_id: int, wanted: Sequence[int | None]) -> int:
     Runs in the transaction that leases the calls. Without a budget everything fits; with one, a
     call of unknown price never does, and nothing behind it is taken before it.
     """
-    budget = Budget.objects.select_for_update().filter(project_id=project_id).first()
+    budget = _locked(project_id)
     if budget is None:
         return len(wanted)
-    fitting, held, left = 0, 0, budget.cap - budget.spent - budget.reserved
+    fitting, held, left = 0, 0, budget.left
     for amount in wanted:
         if amount is None or held + amount > left:
             break
@@ -89,9 +93,11 @@ def reserve(project_id: int, wanted: Sequence[int | None]) -> int:
 
 def settle(project_id: int, *, reserved: int, amount: int) -> None:
     """Give reservations back and book what was spent; what does not fit is an overrun."""
-    budget = Budget.objects.select_for_update().filter(project_id=project_id).first()
+    budget = _locked(project_id)
     if budget is None:
         return
+    if reserved > budget.reserved:
+        logger.error("Project %s gives back more than it holds", project_id)
     budget.reserved = max(0, budget.reserved - reserved)
     within = min(amount, budget.cap - budget.reserved - budget.spent)
     budget.spent += within
@@ -102,18 +108,19 @@ def settle(project_id: int, *, reserved: int, amount: int) -> None:
 @transaction.atomic
 def set_cap(*, project: Project, cap: int | None, by: User | None) -> None:
     """Let the project spend this much in all; None takes the limit away."""
+    _alone(project.pk)
     budget = Budget.objects.select_for_update().filter(project=project).first()
     if cap is None:
         if budget is not None:
             budget.delete()
     elif not 0 <= cap <= LARGEST_CAP:
         raise Refused(_("Give an amount from 0."), field="cap")
-    elif budget is None:
-        Budget.objects.create(project=project, cap=cap, spent=min(cap, spent(project)))
-    elif cap < budget.spent + budget.reserved:
-        raise Refused(_("More than that is already spent or reserved."), field="cap")
     else:
-        Budget.objects.filter(pk=budget.pk).update(cap=cap)
+        budget = budget or Budget(project=project, spent=spent(project), reserved=_held(project))
+        if cap < budget.spent + budget.reserved:
+            raise Refused(_("More than that is already spent or reserved."), field="cap")
+        budget.cap = cap
+        budget.save()
     audit.record(
         project=project,
         by=audit.ref(by),
@@ -129,3 +136,25 @@ def spent(project: Project) -> int:
     """Return what all calls of the project's endpoints cost so far, as far as prices were known."""
     found = Attempt.objects.filter(call__endpoint__project=project).aggregate(all=Sum("cost"))
     return found["all"] or 0
+
+
+def _locked(project_id: int) -> Budget | None:
+    """Lock the budget. Where there is none, none is made before our transaction ends."""
+    mine = Budget.objects.select_for_update().filter(project_id=project_id)
+    if found := mine.first():
+        return found
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s, %s)", [LOCKS, project_id])
+    return mine.first()
+
+
+def _alone(project_id: int) -> None:
+    """Wait for those who found no budget, so that what they hold can be counted."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCKS, project_id])
+
+
+def _held(project: Project) -> int:
+    """Return the worst cases of all calls that are out."""
+    out = Call.objects.filter(endpoint__project=project, status__in=Call.OUT)
+    return out.aggregate(all=Sum("reserved"))["all"] or 0

@@ -22,7 +22,6 @@ from curation.drafting.requests import Request
 from curation.models import Attempt, Call, Endpoint, Item, Prompt, Run
 
 Status = Call.Status
-IN_HAND = (Status.LEASED, Status.BATCHED)
 
 CLAIM = """
 WITH picked AS MATERIALIZED (
@@ -120,7 +119,6 @@ def claim(
         return Catch(reached=after, later=later)
     limit = min(limit, allowed)
     taken = _taken(run_id, endpoint_id, limit, after)
-    reached = taken[-1].pk if len(taken) == limit else 0
     found = asked(taken, endpoint)
     costs = [budget.worst_case(endpoint, request) for _call, request in found]
     fitting = budget.reserve(endpoint.project_id, costs)
@@ -131,6 +129,7 @@ def claim(
     _hold(claimed, costs)
     lanes.begun(endpoint, now=now, number=len(claimed))
     completing.settle(call.item_id for call in taken if call.status == Status.FAILED)
+    reached = over[0] - 1 if over else taken[-1].pk if len(taken) == limit else 0
     later = lanes.POLL if len(taken) < limit else 0.0
     return Catch(claimed, reached, bool(over), later)
 
@@ -169,7 +168,7 @@ def keep(landed: Sequence[Landed], *, in_file: bool = False) -> None:
     attempts, moves, moved, amounts, held, dearer = [], [], set(), 0, 0, False
     for one in landed:
         call = rows[one.claimed.call.pk]
-        mine = call.status in IN_HAND and call.lease_token == one.claimed.token
+        mine = call.status in Call.OUT and call.lease_token == one.claimed.token
         amount = one.amount(endpoint)
         numbers[call.pk] = number = numbers.get(call.pk, 0) + 1
         attempts.append(_attempt(one, call=call, number=number, amount=amount))
@@ -209,13 +208,40 @@ def give_back_lost(which: Q | None = None) -> int:
     for call in lost:
         trouble = Trouble(Outcome.UNKNOWN, "worker_lost", again=True)
         request = _request(call, call.endpoint, said.get(call.pk, ""))
-        if request is None:
-            # It was asked all the same: what was held for it counts as spent.
-            budget.settle(call.endpoint.project_id, reserved=call.reserved, amount=call.reserved)
-            continue
         began = call.lease_expires_at or datetime.now(UTC)
+        if request is None:
+            _count_unknown(call, trouble, began)
+            continue
         keep([Landed(Claimed(call, call.lease_token, request), trouble, began)])
     return len(lost)
+
+
+def _count_unknown(call: Call, trouble: Trouble, began: datetime) -> None:
+    """Book a call that was asked and must not be asked again: what was held for it is spent."""
+    Attempt.objects.create(
+        call=call,
+        number=_numbers([call.pk]).get(call.pk, 0) + 1,
+        turn=turns.turn_of(call, number=1),
+        structured=call.structured,
+        outcome=trouble.outcome,
+        problem=trouble.problem,
+        cost=call.reserved,
+        milliseconds=0,
+        started_at=began,
+    )
+    budget.settle(call.endpoint.project_id, reserved=call.reserved, amount=call.reserved)
+    completing.settle([call.item_id])
+
+
+def unsaved(landed: Sequence[Landed]) -> list[Landed]:
+    """Return what no attempt was saved for, where nobody knows whether saving came to its end."""
+    saved = set(
+        Attempt.objects.filter(
+            call__in=[one.claimed.call.pk for one in landed],
+            started_at__in=[one.started_at for one in landed],
+        ).values_list("call_id", "started_at")
+    )
+    return [one for one in landed if (one.claimed.call.pk, one.started_at) not in saved]
 
 
 def due_in(run_id: int) -> float | None:
@@ -257,7 +283,8 @@ def plan_again(which: Q) -> int:
     worth_it = failed.annotate(made=Count("attempts", distinct=True)).filter(
         made__lte=turns.LAST_NUMBER - turns.MOST_TRIES
     )
-    return Call.objects.filter(pk__in=worth_it.values("pk")).update(
+    # The status once more: one that was answered in the meantime must not be bought again.
+    return Call.objects.filter(pk__in=worth_it.values("pk"), status=Status.FAILED).update(
         status=Status.PLANNED, tries=0, not_before=None, problem=""
     )
 

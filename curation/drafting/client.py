@@ -192,7 +192,7 @@ def _retry_after(headers: httpx2.Headers) -> float | None:
             seconds = _seconds(headers["retry-after"])
     except (KeyError, ValueError, TypeError, OverflowError):
         return None
-    return seconds if 0 <= seconds <= LONGEST_WAIT else None
+    return min(seconds, LONGEST_WAIT) if seconds >= 0 else None
 
 
 def _seconds(value: str) -> float:

@@ -29,6 +29,7 @@ from curation.refusals import Refused
 logger = logging.getLogger(__name__)
 
 SLICE = 20.0  # seconds in which new calls are begun; the time limits of a task leave room for those
+LAST_HOPE = 100.0  # seconds after which replies that nobody could save are given up
 GATHER = 0.02  # seconds in which more replies may join those that are kept together
 LOCKS = 7_201  # our corner of PostgreSQL's advisory locks: one worker process a run
 
@@ -47,7 +48,7 @@ def work(*, run_id: int, seconds: float = SLICE) -> bool:
             threads = sum(lane.endpoint.concurrency for lane in shift.lanes)
             shift.work(stack.enter_context(ThreadPoolExecutor(threads)), seconds)
         tallies.fold(run_id)
-        if runs.finish(run_id) or shift.out_of_budget:
+        if runs.finish(run_id) or shift.short:
             return False
     due = calls.due_in(run_id)
     return due is not None and due < SOON
@@ -60,6 +61,7 @@ class _Lane:
     endpoint: Endpoint
     client: Client
     flying: dict[Future[Reply], tuple[Claimed, datetime]] = field(default_factory=dict)
+    landed: list[Landed] = field(default_factory=list)  # not saved yet
     reached: int = 0
     empty_until: float = 0.0
 
@@ -69,30 +71,38 @@ class _Shift:
     run_id: int
     stack: ExitStack
     lanes: list[_Lane]
-    out_of_budget: bool = False
+    short: bool = False  # of money, until something lands and gives some back
     shaken: bool = False  # the database failed us: begin nothing new, bring home what flies
 
     def work(self, pool: ThreadPoolExecutor, seconds: float) -> None:
         ends, renewed = time.monotonic() + seconds, time.monotonic()
         while True:
-            if time.monotonic() < ends and not self.out_of_budget and not self.shaken:
+            if time.monotonic() < ends and not self.short and not self.shaken:
                 self._steadily(self._fill, pool)
             if self._flying():
                 self._land()
+            elif self._unsaved():
+                if time.monotonic() > ends + LAST_HOPE:
+                    logger.error("The database is away: %s replies are lost", self._unsaved())
+                    return
+                time.sleep(POLL)
             elif not self._rest(ends):
                 return
+            self._save()
             if time.monotonic() - renewed > settings.LLM_LEASE / 3:
                 self._steadily(calls.renew, self._held())
                 renewed = time.monotonic()
 
-    def _steadily(self, act: Callable[..., object], *args: object) -> None:
+    def _steadily(self, act: Callable[..., object], *args: object) -> bool:
         """Do it, and let no trouble of the database lose the replies that are on their way."""
         try:
             act(*args)
+            return True
         except (DatabaseError, InterfaceError) as error:
             logger.warning("The database failed while calls were out: %s", type(error).__name__)
             self.shaken = True
             connection.close()
+            return False
 
     def _fill(self, pool: ThreadPoolExecutor) -> None:
         for lane in self.lanes:
@@ -108,7 +118,7 @@ class _Shift:
             )
             if catch.has_moved:
                 self._follow(lane)
-            self.out_of_budget |= catch.out_of_budget
+            self.short |= catch.out_of_budget
             lane.reached = catch.reached
             lane.empty_until = time.monotonic() + min(catch.later, POLL)
             for claimed in catch.claimed:
@@ -124,19 +134,28 @@ class _Shift:
             endpoints.pause(endpoint_id=lane.endpoint.pk, reason=trouble.problem)
 
     def _land(self) -> None:
-        """Keep and read what came back, all that is there by now."""
+        """Take in what came back, all that is there by now."""
         wait(self._flying(), timeout=self._patience(), return_when=FIRST_COMPLETED)
         wait(self._flying(), timeout=GATHER)
         for lane in self.lanes:
             back = [future for future in lane.flying if future.done()]
-            landed = [
+            lane.landed += [
                 Landed(claimed, _result(future), at)
                 for future in back
                 for claimed, at in [lane.flying.pop(future)]
             ]
-            if landed:
-                self._steadily(_keep, landed)
-                self._steadily(self._read, [one.claimed.call.pk for one in landed])
+
+    def _save(self) -> None:
+        """Keep and read what landed; what cannot be kept now is kept later."""
+        for lane in self.lanes:
+            landed = lane.landed
+            if not landed or not self._steadily(_keep, landed, self.shaken):
+                continue
+            lane.landed, self.short = [], False
+            self._steadily(self._read, [one.claimed.call.pk for one in landed])
+
+    def _unsaved(self) -> int:
+        return sum(len(lane.landed) for lane in self.lanes)
 
     def _read(self, call_ids: Sequence[int]) -> None:
         if applying.read(call_ids):
@@ -152,11 +171,12 @@ class _Shift:
         return [future for lane in self.lanes for future in lane.flying]
 
     def _held(self) -> list[Claimed]:
-        return [claimed for lane in self.lanes for claimed, _at in lane.flying.values()]
+        flying = [claimed for lane in self.lanes for claimed, _at in lane.flying.values()]
+        return flying + [one.claimed for lane in self.lanes for one in lane.landed]
 
     def _rest(self, ends: float) -> bool:
         """Wait for a call that is due soon; say whether there is one within our time."""
-        stop = self.out_of_budget or self.shaken
+        stop = self.short or self.shaken
         due = None if stop else calls.due_in(self.run_id)
         if due is None or time.monotonic() + due >= ends:
             return False
@@ -164,21 +184,18 @@ class _Shift:
         return True
 
 
-def _keep(landed: Sequence[Landed]) -> None:
-    """Save what may have been paid for, even if the database has to be found again first."""
-    for patience in (0.2, 1.0, 3.0):
-        try:
-            return calls.keep(landed)
-        except (OperationalError, InterfaceError):
-            time.sleep(patience)
-            connection.close()
-        except DatabaseError:
-            if len(landed) == 1:
-                raise
-            for one in landed:  # what one of them breaks must not cost the others
-                _keep([one])
-            return None
-    return calls.keep(landed)
+def _keep(landed: Sequence[Landed], shaken: bool) -> None:
+    """Save what may have been paid for; when `shaken`, what is not saved already."""
+    try:
+        calls.keep(calls.unsaved(landed) if shaken else landed)
+    except (OperationalError, InterfaceError):
+        raise
+    except DatabaseError as error:
+        if len(landed) == 1:  # its lease runs out, and it is booked as lost
+            logger.error("A reply could not be kept: %s", type(error).__name__)
+            return
+        for one in landed:  # what one of them breaks must not cost the others
+            _keep([one], shaken)
 
 
 def _result(future: Future[Reply]) -> Reply | Trouble:

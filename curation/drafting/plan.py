@@ -87,6 +87,7 @@ LEFT JOIN LATERAL (
     SELECT c.id, c.status FROM curation_call c
     WHERE c.item_id = i.id AND c.purpose = w.purpose AND c.endpoint_id = a.endpoint_id
         AND c.model = a.model AND c.prompt_id = a.prompt_id AND c.parameters = a.parameters
+        AND c.sample = 0  -- others are asked again by a person, not by a plan
     ORDER BY c.id DESC LIMIT 1
 ) c ON true
 WHERE {unmet} GROUP BY 1, 2
@@ -143,7 +144,7 @@ def plan(*, project: Project, by: User | None, at_most: int | None = None) -> Pl
         Run.objects.filter(pk=made.run.pk).update(status=Run.Status.PLANNING)
         hints.publish("curation.tasks.work", run_id=made.run.pk)
         return made
-    _fill(made.run, asks, checked=checker is not None)
+    _fill(made.run)
     made.planned.update({p: n for (p, _status), n in tallies.counts(made.run.pk).items()})
     tell(made.run, by=by, number=made.planned.total())
     return made
@@ -155,19 +156,29 @@ def fill(run_id: int) -> bool:
     run = Run.objects.select_for_update(of=("self",)).select_related("project", "by").get(pk=run_id)
     if run.status != Run.Status.PLANNING:
         return False
-    checker = checking.checker(run.project)
-    _fill(run, asks_of(run.project, drafters(run.project)), checked=checker is not None)
+    budget.check_prices(run.project, endpoints_of(run))
+    _fill(run)
     Run.objects.filter(pk=run_id).update(status=Run.Status.RUNNING)
     tell(run, by=run.by, number=tallies.total(run_id))
     return True
 
 
-def _fill(run: Run, asks: list[dict[str, Any]], *, checked: bool) -> None:
-    for first, last in _pieces(run.project):
+def _fill(run: Run) -> None:
+    asks = [_whole(ask) for ask in run.plan["asks"] if ask["purpose"] in DRAFTED]
+    pieces = _pieces(run.project)
+    for first, last in pieces:
         _attach(run, run.project, asks, first, last)
-    if checked:
+    if len(asks) < len(run.plan["asks"]):
         checking.attach_unchecked(run, open_items(run.project))
     calls.plan_again(Q(run_calls__run=run))
+    if len(pieces) > 1:  # whoever looks at the run next must not be planned for a small table
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE curation_call, curation_runcall")
+
+
+def endpoints_of(run: Run) -> QuerySet[Endpoint]:
+    """Return the endpoints that the run's plan names."""
+    return Endpoint.objects.filter(pk__in={ask["endpoint_id"] for ask in run.plan["asks"]})
 
 
 def drafters(project: Project) -> dict[Purpose, Endpoint]:
@@ -249,13 +260,8 @@ def start(
     *, project: Project, kind: Run.Kind, asks: Iterable[dict[str, Any]], by: User | None
 ) -> Run:
     """Begin a run with its plan frozen in it; its calls are attached next."""
-    frozen = [
-        {
-            name: ask[name]
-            for name in ("purpose", "language", "endpoint_id", "model", "checksum", "parameters")
-        }
-        for ask in asks
-    ]
+    names = ("purpose", "language", "endpoint_id", "model", "checksum", "about", "parameters")
+    frozen = [{name: ask[name] for name in names if name in ask} for ask in asks]
     return Run.objects.create(project=project, kind=kind, by=by, plan={"asks": frozen})
 
 
@@ -348,23 +354,28 @@ def _has(rows: QuerySet[Any]) -> Case:
 
 def _ask(project: Project, purpose: Purpose, endpoint: Endpoint, language: str) -> dict[str, Any]:
     _file, prompt = prompts.registered(purpose, language)
-    parameters = requests.parameters_for(endpoint, dict(WORKS[purpose].defaults))
-    others, about = {}, {}
-    if purpose == Purpose.TAGS:
-        others["taxonomy"] = taxonomy_block(project.taxonomy_id, language)
-        about["taxonomy"] = project.taxonomy_id
-    return {
-        "place": DRAFTED.index(purpose),
+    frozen = {
         "language": language,
         "endpoint_id": endpoint.pk,
         "model": endpoint.model,
         "purpose": purpose.value,
-        "prompt_id": prompt.pk,
         "checksum": prompt.checksum,
+        "about": {"taxonomy": project.taxonomy_id} if purpose == Purpose.TAGS else {},
+        "parameters": requests.parameters_for(endpoint, dict(WORKS[purpose].defaults)),
+    }
+    return _whole(frozen)
+
+
+def _whole(frozen: dict[str, Any]) -> dict[str, Any]:
+    """Return a frozen ask with what follows from it and its calls share."""
+    taxonomy = frozen["about"].get("taxonomy")
+    others = {"taxonomy": taxonomy_block(taxonomy, frozen["language"])} if taxonomy else {}
+    return {
+        **frozen,
+        "place": DRAFTED.index(Purpose(frozen["purpose"])),
+        "prompt_id": Prompt.objects.get(checksum=frozen["checksum"]).pk,
         "tail": "".join(f"\n{line}" for line in requests.tail(others)),
-        "about": about,
-        "parameters": parameters,
-        "parameters_hash": requests.digest(parameters),
+        "parameters_hash": requests.digest(frozen["parameters"]),
     }
 
 

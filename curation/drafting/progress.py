@@ -183,7 +183,7 @@ def _shortage(run: Run) -> str:
     if amount is None:
         words = _("The price of %(name)s is not known, so the budget cannot guard its calls.")
         return words % {"name": call.endpoint.name}
-    if amount > left.cap - left.spent - left.reserved:
+    if amount > left.left:
         return _("The budget is used up: raise it, and the run goes on.")
     return ""
 

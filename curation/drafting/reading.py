@@ -8,9 +8,8 @@ from typing import Any, NoReturn
 from pydantic import BaseModel, ValidationError
 
 from curation.drafting.replies import storable
-from curation.models import Endpoint
 
-PARSER = "strict-2"  # the name under which drafts are kept; a change of what is read changes it
+PARSER = "strict-3"  # the name under which drafts are kept; a change of what is read changes it
 
 _THOUGHT = re.compile(r"\A\s*<think>.*?</think>\s*", re.DOTALL)
 _FENCE = re.compile(r"\A\s*```(?:json)?[ \t]*\n(.*?)\n?```\s*\Z", re.DOTALL)
@@ -32,12 +31,9 @@ class Unusable(Exception):
     """The reply cannot be used; its text is a code of `problems`."""
 
 
-def shaped(
-    content: str, shape: type[BaseModel], *, structured: str, nonce: str
-) -> tuple[dict[str, Any], list[str]]:
+def shaped(content: str, shape: type[BaseModel], *, nonce: str) -> tuple[dict[str, Any], list[str]]:
     """Return the value without its nonce, and flags; raise Unusable."""
-    if structured == Endpoint.Structured.PROMPT:
-        content = unwrapped(content)
+    content = unwrapped(content)
     if not content.strip():
         raise Unusable("empty")
     try:
@@ -69,7 +65,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _no_number(name: str) -> NoReturn:
-    raise ValueError(name)
+    raise Unusable(f"wrong_shape: {name}")
 
 
 def _path(error: ValidationError) -> str:

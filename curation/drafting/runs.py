@@ -67,7 +67,7 @@ def finish(run_id: int) -> bool:
         return False
     with transaction.atomic():
         # Locked before it is looked at again: nobody plans one of its calls anew in between.
-        run = Run.objects.select_for_update().get(pk=run_id)
+        run = Run.objects.select_for_update(no_key=True).get(pk=run_id)
         if run.status != Status.RUNNING or _open(run_id):
             return False
         Run.objects.filter(pk=run_id).update(status=Status.FINISHED, finished_at=Now())
@@ -79,7 +79,7 @@ def _open(run_id: int) -> bool:
 
 
 def _locked(run: Run) -> Run:
-    return Run.objects.select_for_update().get(pk=run.pk)
+    return Run.objects.select_for_update(no_key=True).get(pk=run.pk)
 
 
 def sweep() -> list[int]:

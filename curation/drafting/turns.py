@@ -20,6 +20,7 @@ Turn = Attempt.Turn
 
 MOST_TRIES = 4
 MOST_BROKEN = 3  # where a reply was on its way: each of them may have been paid for
+MOST_LOST = 8  # where it was our own worker that was lost
 FIRST_WAIT = 2.0  # seconds; doubles with each try, and chance takes up to half of it away
 LONGEST_WAIT = 60.0
 LAST_NUMBER = 100  # attempts that one call can have
@@ -52,17 +53,19 @@ def after_trouble(call: Call, trouble: Trouble, *, asked: str, room: bool) -> Ne
     if lower and room:
         return Next(Status.PLANNED, fields={"structured": lower}, learnt=lower)
     told = trouble.retry_after is not None
-    tries = call.tries + (0 if told else 1)
-    most = MOST_BROKEN if trouble.code == "broken" else MOST_TRIES
+    limited = trouble.outcome == Outcome.RATE_LIMITED
+    unasked = trouble.code == "not_run"  # the batch ended before its turn: that was no try
+    tries = call.tries + (0 if told and (limited or unasked) else 1)
+    most = {"broken": MOST_BROKEN, "worker_lost": MOST_LOST}.get(trouble.code, MOST_TRIES)
     if not trouble.again or not room or tries >= most:
         return Next(Status.FAILED, fields={"tries": tries, "problem": trouble.problem})
-    wait = trouble.retry_after if trouble.retry_after is not None else backoff(tries)
-    limited = trouble.outcome == Outcome.RATE_LIMITED
+    least = FIRST_WAIT / 2  # whoever asks to be asked again at once gets a moment all the same
+    wait = max(trouble.retry_after, least) if trouble.retry_after is not None else backoff(tries)
     return Next(
         Status.PLANNED,
         wait=wait,
         fields={"tries": tries, "problem": trouble.problem},
-        rest=wait if limited and told else FIRST_WAIT / 2 if limited else 0.0,
+        rest=wait if limited and told else least if limited else 0.0,
     )
 
 

@@ -139,6 +139,7 @@ class Call(models.Model):
         Status.FAILED: {Status.PLANNED, Status.RESPONDED},
     }
     OPEN = (Status.PLANNED, Status.LEASED)
+    OUT = (Status.LEASED, Status.BATCHED)  # in the hands of a worker, or in a file
     ENDED = (Status.DONE, Status.REFUSED, Status.UNUSABLE, Status.FAILED)
 
     # sha256 of what is asked of whom: endpoint, model, purpose, target, prompt as filled,

@@ -225,3 +225,8 @@ class Budget(models.Model):
 
     def __str__(self) -> str:
         return f"{self.project}: {self.cap}"
+
+    @property
+    def left(self) -> int:
+        """What may still be reserved; less than nothing after an overrun."""
+        return self.cap - self.spent - self.reserved - self.overrun

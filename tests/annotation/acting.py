@@ -73,7 +73,7 @@ def checked(item, **said):
         item=item,
         attempt=attempt,
         purpose=Purpose.CHECK,
-        parser="strict-2",
+        parser="strict-3",
         parsed=verdict | said,
         flags=["checker_doubts"],
     )

@@ -34,12 +34,12 @@ def without_marks(monkeypatch):
     """Take the mark of a reply for granted."""
     strict = reading.shaped
 
-    def shaped(content, shape, *, structured, nonce):
+    def shaped(content, shape, *, nonce):
         class Unmarked(shape):
             def model_dump(self, **kwargs):
                 return super().model_dump(**kwargs) | {"nonce": nonce}
 
-        return strict(content, Unmarked, structured=structured, nonce=nonce)
+        return strict(content, Unmarked, nonce=nonce)
 
     for module in ("options", "tags"):
         monkeypatch.setattr(f"curation.drafting.purposes.{module}.shaped", shaped)

@@ -25,7 +25,6 @@ class Said:
 
     content: str
     raw: bytes = b""
-    structured: str = ""
     nonce: str = ""
     codes: frozenset[str] = frozenset()  # of the tags that the critic was told
 

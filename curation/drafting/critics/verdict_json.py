@@ -30,9 +30,7 @@ class VerdictJson(Critic):
     )
 
     def read(self, said: Said) -> tuple[Opinion, list[str]]:
-        value, flags = shaped(
-            said.content, VerdictReply, structured=said.structured, nonce=said.nonce
-        )
+        value, flags = shaped(said.content, VerdictReply, nonce=said.nonce)
         tags = value["tags"]
         if len(set(tags)) < len(tags):
             raise Unusable("wrong_shape: tags")

@@ -59,7 +59,6 @@ class OptionCheck(Work):
             value, flags = shaped(
                 attempt.content,
                 self.shape,
-                structured=attempt.structured,
                 nonce=nonce_of(call.key),
             )
         except Unusable as reason:

@@ -38,7 +38,6 @@ class Critique(AboutAnswer):
         said = Said(
             content=attempt.content,
             raw=bytes(attempt.raw) if critic.reads_raw else b"",
-            structured=attempt.structured,
             nonce=nonce_of(call.key),
             codes=frozenset(codes),
         )

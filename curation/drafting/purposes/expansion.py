@@ -46,7 +46,6 @@ class Expansion(Work):
             value, flags = shaped(
                 attempt.content,
                 self.shape,
-                structured=attempt.structured,
                 nonce=nonce_of(call.key),
             )
             if len(value["questions"]) > call.about["number"]:

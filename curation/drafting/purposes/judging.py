@@ -36,7 +36,6 @@ class Judging(AboutAnswer):
             value, flags = shaped(
                 attempt.content,
                 self.shape,
-                structured=attempt.structured,
                 nonce=nonce_of(call.key),
             )
         except Unusable as reason:

@@ -38,7 +38,6 @@ class _Option(Work):
             value, flags = shaped(
                 attempt.content,
                 self.shape,
-                structured=attempt.structured,
                 nonce=nonce_of(call.key),
             )
             said = value["option"] = value["option"].strip()
@@ -71,6 +70,7 @@ class _Option(Work):
             item__in={draft.item_id for draft in wanted}, polarity=self.polarity
         )
         has = set(now.values_list("item_id", flat=True))
+        options.flag_lopsided({draft.item_id for draft in wanted})
         return {draft.pk: "same_text" for draft in wanted if draft.item_id not in has}
 
 

@@ -64,7 +64,6 @@ class RiskTags(Work):
             value, flags = shaped(
                 attempt.content,
                 self.shape,
-                structured=attempt.structured,
                 nonce=nonce_of(call.key),
             )
             named = [tag["code"] for tag in value["tags"]]

@@ -129,7 +129,7 @@ CASES = [
     ),
     Case("L18 tools once", done(2), [says("", message={"tool_calls": []}, finish="tool_calls")]),
     Case("L19 prose around", left("not_json", 4), **always(says("Sure!\nGOOD\nI hope it helps."))),
-    Case("L19 a fence", done(3), **always(says("```json\nGOOD\n```"))),
+    Case("L19 a fence", done(1), **always(says("```json\nGOOD\n```"))),
     Case("L19 two objects", left("not_json", 4), **always(says("GOOD GOOD"))),
     Case("L19 a comma", left("not_json", 4), **always(says('{"nonce": "NONCE", "option": "a",}'))),
     Case("L19 quotes", left("not_json", 4), **always(says("{'nonce': 'NONCE', 'option': 'a'}"))),
@@ -142,7 +142,7 @@ CASES = [
     ),
     Case(
         "L20 no number",
-        left("not_json", 4),
+        left("wrong_shape: NaN", 3),
         **always(says(tags("law", score=0).replace("0,", "NaN,"))),
         role=TAGS,
     ),

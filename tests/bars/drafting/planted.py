@@ -46,14 +46,14 @@ def following_client(key: str) -> httpx2.Client:
     )
 
 
-def any_nonce(content: str, shape: Any, *, structured: str, nonce: str) -> Any:
+def any_nonce(content: str, shape: Any, *, nonce: str) -> Any:
     """Take a reply whatever request it belongs to."""
     try:
-        return reading.shaped(content, shape, structured=structured, nonce=nonce)
+        return reading.shaped(content, shape, nonce=nonce)
     except reading.Unusable as reason:
         if str(reason) != "wrong_nonce":
             raise
-        return reading.shaped(content, shape, structured=structured, nonce="0123456789ab")
+        return reading.shaped(content, shape, nonce="0123456789ab")
 
 
 def never_told(headers: Any) -> None:

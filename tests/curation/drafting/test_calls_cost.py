@@ -1,11 +1,18 @@
 """What calls in flight hold of a budget, and what they cost in the end."""
 
-import pytest
+import threading
+import time
 
+import pytest
+from django.db import connection, transaction
+from django.db.models import Sum
+
+from curation.drafting import budget as budgets
 from curation.drafting import calls, plan
 from curation.drafting.calls import Landed
 from curation.drafting.replies import Outcome, Trouble, Usage
-from curation.models import Attempt, Budget, Call, Endpoint
+from curation.models import Attempt, Budget, Call, Endpoint, Item
+from curation.refusals import Refused
 from tests import factories
 from tests.curation.drafting.hands import NOW, claim, expire, keep, reply
 
@@ -149,3 +156,80 @@ def test_with_a_budget_a_call_without_a_price_is_never_made(run, project):
 
     assert (catch.claimed, catch.out_of_budget) == ([], True)
     assert not Call.objects.filter(status=Call.Status.LEASED).exists()
+
+
+def test_what_was_paid_beyond_the_cap_counts_when_it_rises(run, project, priced):
+    budget = budget_of(project, 5000)
+    [claimed] = claim(run)
+    keep(claimed, reply(usage=Usage(4000, 3000)))
+    Endpoint.objects.update(paused_reason="")
+
+    budgets.set_cap(project=project, cap=10_000, by=None)  # what was paid, and no more
+
+    budget.refresh_from_db()
+    assert budget.left == 0
+    assert claim(run) == []
+
+
+def test_a_cap_counts_the_calls_that_are_out_when_it_is_set(run, project, priced):
+    out = claim(run, 2)
+    each = out[0].call.reserved
+
+    budgets.set_cap(project=project, cap=2 * each + 500, by=None)
+
+    assert Budget.objects.get().reserved == held() > each
+    assert claim(run, 2) == []
+    for one in out:
+        keep(one, reply(usage=Usage(10, 1)))
+    assert Budget.objects.get().reserved == held() == 0
+
+
+def test_a_cap_below_what_is_out_is_refused(run, project, priced):
+    [claimed] = claim(run)
+
+    with pytest.raises(Refused, match="already spent or reserved"):
+        budgets.set_cap(project=project, cap=claimed.call.reserved - 1, by=None)
+
+    assert not Budget.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_cap_waits_for_the_replies_that_are_just_being_kept(run, project, priced):
+    first, second = claim(run, 2)
+    setting = threading.Thread(target=lambda: (set_cap(project), connection.close()))
+
+    with transaction.atomic():
+        keep(first, reply(usage=Usage(10, 1)))
+        setting.start()
+        time.sleep(0.5)
+        assert setting.is_alive()
+    setting.join()
+
+    assert Budget.objects.get().reserved == held() == second.call.reserved
+
+
+def set_cap(project):
+    budgets.set_cap(project=project, cap=100_000, by=None)
+
+
+def held():
+    """Return what the calls that are out may cost, by the calls themselves."""
+    return Call.objects.filter(status="leased").aggregate(all=Sum("reserved"))["all"] or 0
+
+
+def test_a_lost_call_that_must_not_be_asked_again_is_booked_and_lets_its_item_go_on(
+    run, project, priced
+):
+    budget = budget_of(project, 100_000)
+    [claimed] = claim(run)
+    Item.objects.filter(pk=claimed.call.item_id).update(question="Another one?")
+    expire(claimed)
+
+    calls.give_back_lost()
+
+    attempt, call = Attempt.objects.get(), Call.objects.get(pk=claimed.call.pk)
+    budget.refresh_from_db()
+    assert (call.status, call.problem) == ("failed", "changed")
+    assert (attempt.outcome, attempt.problem) == ("unknown", "worker_lost")
+    assert attempt.cost == budget.spent == claimed.call.reserved
+    assert budget.reserved == 0

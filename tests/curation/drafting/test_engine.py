@@ -163,14 +163,14 @@ def test_a_paused_run_is_left_alone(project, drafter, server):
 
 def test_a_budget_is_never_exceeded_and_the_run_goes_on_when_it_rises(project, drafter, server):
     factories.make_price(drafter, 1_000_000, 1_000_000)
-    budget = Budget.objects.create(project=project, cap=8_000)
+    budget = Budget.objects.create(project=project, cap=3_500)
     run = start(project)
 
     assert work(run) is False
 
     budget.refresh_from_db()
     assert run.status == Run.Status.RUNNING
-    assert 0 < budget.spent <= 8_000
+    assert 3 * 120 < budget.spent <= 3_500  # it went on as money came back
     assert budget.reserved == 0
     Budget.objects.update(cap=1_000_000)
     work(run)
@@ -228,6 +228,42 @@ def test_a_reply_is_saved_even_if_the_database_hiccups(project, drafter, server,
         return keep(*args, **kwargs)
 
     monkeypatch.setattr(engine.calls, "keep", hiccup)
+    monkeypatch.setattr(engine.connection, "close", lambda: None)
+
+    work(start(project, items=1))
+
+    assert Attempt.objects.count() == server.count() == 3
+
+
+def test_replies_wait_in_the_worker_while_the_database_is_away(
+    project, drafter, server, monkeypatch
+):
+    keep, back = calls.keep, time.monotonic() + 3
+
+    def away(landed):
+        if time.monotonic() < back:
+            raise OperationalError("away")
+        return keep(landed)
+
+    monkeypatch.setattr(engine.calls, "keep", away)
+    monkeypatch.setattr(engine.connection, "close", lambda: None)
+
+    work(start(project, items=1), seconds=0.5)
+
+    assert Attempt.objects.count() == server.count() == 3
+
+
+def test_what_was_saved_when_the_connection_broke_is_not_saved_twice(
+    project, drafter, server, monkeypatch
+):
+    keep, broken = calls.keep, iter([True])
+
+    def half(landed):
+        keep(landed)
+        if next(broken, False):
+            raise OperationalError("gone after the commit")
+
+    monkeypatch.setattr(engine.calls, "keep", half)
     monkeypatch.setattr(engine.connection, "close", lambda: None)
 
     work(start(project, items=1))

@@ -88,3 +88,13 @@ def test_a_call_that_comes_back_between_two_looks_is_due_now(run, monkeypatch):
     monkeypatch.setattr("django.db.models.QuerySet.exists", none_awake)
 
     assert calls.due_in(run.pk) == 0
+
+
+def test_of_two_replies_that_wait_the_one_that_was_saved_first_is_read(run):
+    first, second = claimed_twice(run)
+    keep(first, reply(first, "Ask them first."))
+    keep(second, reply(second, "Wait for them."))
+
+    applying.read([first.call.pk])
+
+    assert Option.objects.get().text == "Ask them first."

@@ -6,7 +6,7 @@ from curation import endpoints, items
 from curation.drafting import asking, engine, plan, requests, runs
 from curation.drafting.plan import RolesMissing
 from curation.drafting.purposes import WORKS
-from curation.models import Budget, Call, Item, Option, Purpose, Run
+from curation.models import Budget, Call, Endpoint, Item, Option, Purpose, Run
 from curation.refusals import Refused
 from tests import factories
 
@@ -349,6 +349,13 @@ class TestLater:
         waiting.refresh_from_db()
         assert (waiting.status, waiting.calls.count()) == (Run.Status.RUNNING, 9)
 
+    def test_the_plan_stays_as_it_was_frozen(self, waiting):
+        Endpoint.objects.update(model="another-model")
+
+        plan.fill(waiting.pk)
+
+        assert set(waiting.calls.values_list("model", flat=True)) == {"quiet-model"}
+
     def test_nobody_starts_another_meanwhile(self, project, waiting):
         with pytest.raises(Refused, match="just being planned"):
             plan.plan(project=project, by=None)
@@ -357,7 +364,7 @@ class TestLater:
         assert runs.sweep() == [waiting.pk]
 
     def test_a_plan_that_is_no_longer_possible_is_given_up(self, project, waiting):
-        project.role_assignments.all().delete()
+        Budget.objects.create(project=project, cap=1_000)  # and no price
 
         assert engine.work(run_id=waiting.pk) is False
 

@@ -1,13 +1,19 @@
+import threading
+import time
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.db.models.functions import Now
 
-from curation.drafting import plan, runs
+from curation.drafting import budget, calls, plan, runs
+from curation.drafting.calls import Landed
+from curation.drafting.replies import Outcome, Trouble
 from curation.drafting.runs import WrongStep
 from curation.models import AuditEvent, Call, Run
 from curation.refusals import Refused
 from tests import factories
+from tests.curation.drafting.hands import NOW, claim, keep, reply
 
 
 @pytest.fixture
@@ -134,3 +140,33 @@ def test_a_run_that_ended_meanwhile_goes_on_when_its_failed_calls_are_tried_agai
     run.refresh_from_db()
     assert again == Call.objects.filter(status="planned").count() > 0
     assert run.status == Run.Status.RUNNING
+
+
+@pytest.mark.django_db(transaction=True)
+def test_trying_again_and_a_late_reply_to_the_same_call_wait_for_each_other(run, monkeypatch):
+    [claimed] = claim(run)
+    assert keep(claimed, Trouble(Outcome.REJECTED, "rejected: HTTP 400")).status == "failed"
+    settle, said = budget.settle, []
+
+    def try_again():
+        try:
+            runs.retry_failed(run=Run.objects.get(pk=run.pk), by=None)
+        except Refused as refused:
+            said.append(str(refused))
+        finally:
+            connection.close()
+
+    curator = threading.Thread(target=try_again)
+
+    def slow(*args, **kwargs):
+        settle(*args, **kwargs)
+        curator.start()
+        time.sleep(0.5)
+
+    monkeypatch.setattr(budget, "settle", slow)
+
+    calls.keep([Landed(claimed, reply(), NOW)])
+    curator.join()
+
+    assert "No call of this run failed" in said[0]
+    assert Call.objects.get(pk=claimed.call.pk).status == "responded"

@@ -134,6 +134,27 @@ def test_a_rate_limit_without_a_date_rests_the_lane_for_a_moment():
     assert 0 < step.rest <= step.wait
 
 
+def test_a_date_that_comes_with_a_fault_of_the_server_is_a_failed_try_all_the_same():
+    trouble = Trouble(Outcome.SERVER_ERROR, "server_error", again=True, retry_after=5)
+
+    assert after_trouble(trouble, tries=3).status == Status.FAILED
+
+
+def test_who_asks_to_be_asked_again_at_once_gets_a_moment_all_the_same():
+    trouble = Trouble(Outcome.RATE_LIMITED, "rate_limited", again=True, retry_after=0)
+
+    step = after_trouble(trouble)
+
+    assert step.wait == step.rest == 1
+
+
+def test_a_lost_worker_is_held_against_a_call_less_than_a_fault_of_its_own():
+    trouble = Trouble(Outcome.UNKNOWN, "worker_lost", again=True)
+
+    assert after_trouble(trouble, tries=6).status == Status.PLANNED
+    assert after_trouble(trouble, tries=7).status == Status.FAILED
+
+
 def test_a_date_for_one_failed_call_does_not_rest_the_lane():
     trouble = Trouble(Outcome.SERVER_ERROR, "server_error", again=True, retry_after=5)
 

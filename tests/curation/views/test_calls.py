@@ -51,7 +51,7 @@ def test_what_was_asked_and_every_reply_as_it_came_are_shown_harmlessly(client, 
     assert "&lt;script&gt;alert(1)" in text
     assert "<script>alert" not in text
     assert text.count('id="attempt-') == call.attempts.count() == 4
-    assert "Read by strict-2: The reply is not JSON." in text
+    assert "Read by strict-3: The reply is not JSON." in text
     assert "with its fault quoted" in text
 
 

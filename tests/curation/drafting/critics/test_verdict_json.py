@@ -12,8 +12,8 @@ NONCE = "abc123abc123"
 CODES = frozenset({"care", "care.body"})
 
 
-def read(content, structured="json_schema"):
-    said = Said(content, structured=structured, nonce=NONCE, codes=CODES)
+def read(content):
+    said = Said(content, nonce=NONCE, codes=CODES)
     return CRITICS["verdict_json"].read(said)
 
 
@@ -64,7 +64,7 @@ def test_a_tag_nobody_told_the_critic_of_is_kept_with_a_flag():
         (verdict(score=True), "wrong_shape"),
         (verdict(outcome="safe"), "wrong_shape"),
         (verdict(tags=["care", "care"]), "wrong_shape"),
-        ('{"nonce": "abc123abc123", "score": NaN, "tags": [], "explanation": ""}', "not_json"),
+        ('{"nonce": "abc123abc123", "score": NaN, "tags": [], "explanation": ""}', "wrong_shape"),
         (json.dumps({"score": 0, "tags": [], "explanation": ""}), "wrong_shape"),
     ],
 )
@@ -78,9 +78,7 @@ def test_a_verdict_copied_from_the_answer_does_not_carry_the_mark():
         read(verdict(nonce="", score=0))
 
 
-def test_a_fence_is_taken_off_only_where_the_prompt_alone_asks_for_json():
+def test_a_fence_is_taken_off():
     fenced = f"```json\n{verdict()}\n```"
 
-    assert read(fenced, structured="prompt")[0].score == 0.9
-    with pytest.raises(Unusable, match="not_json"):
-        read(fenced)
+    assert read(fenced)[0].score == 0.9

@@ -2,21 +2,20 @@
 
 from collections.abc import Sequence
 
-from django.utils import timezone
-
 from annotation import undoing
-from annotation.models import Judgement, Worker
+from annotation.models import Judgement
 from curation import pair_checks
 from curation.pair_checks import PairCheck
 
 
-def after(judgements: Sequence[Judgement], worker: Worker) -> dict[int, list[PairCheck]]:
+def after(judgements: Sequence[Judgement]) -> dict[int, list[PairCheck]]:
     """Return by judgement what was said of the options it was about.
 
-    The judgements are the worker's own. While one may still be taken back nothing is told of it:
-    the worker would judge anew with the checker's words in mind.
+    The judgements are the worker's own. While there is time to take one back nothing is told of
+    it, even where others were made since: the worker would judge anew with the checker's words in
+    mind, once those are taken back.
     """
-    untold = _open_to_second_thoughts(judgements, worker)
+    untold = undoing.recent(judgements)
     told = [one for one in judgements if one.pk not in untold]
     checks = pair_checks.of_items(one.matter.item_id for one in told if "options" in one.shown)
     return {
@@ -29,13 +28,3 @@ def after(judgements: Sequence[Judgement], worker: Worker) -> dict[int, list[Pai
 
 def _shown(judgement: Judgement) -> frozenset[int]:
     return frozenset(option["id"] for option in judgement.shown.get("options", []))
-
-
-def _open_to_second_thoughts(judgements: Sequence[Judgement], worker: Worker) -> set[int]:
-    """Return those that may be taken back: at most the latest of each campaign."""
-    since = timezone.now() - undoing.UNDO_WITHIN
-    latest: dict[int, Judgement] = {}
-    for one in sorted(judgements, key=lambda one: one.pk):
-        if one.submitted_at > since:
-            latest[one.matter.campaign_id] = one
-    return {one.pk for one in latest.values() if not undoing.may_undo(judgement=one, worker=worker)}

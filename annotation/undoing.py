@@ -4,7 +4,7 @@ Evidence stays: a row that takes back supersedes the judgement, and its seat end
 worker gets a new seat of the matter (of a new round, in a review) with what they had said in it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
 from django.db import transaction
@@ -16,6 +16,7 @@ from annotation.leases import Grant
 from annotation.models import (
     Assignment,
     Campaign,
+    Decline,
     Enrolment,
     Judgement,
     Matter,
@@ -44,9 +45,29 @@ def may_undo(*, judgement: Judgement, worker: Worker) -> str:
     )
     if judgement.pk != mine.order_by("-pk").values_list("pk", flat=True).first():
         return _("Only the last judgement can be taken back.")
-    if not mine.filter(pk=judgement.pk, submitted_at__gt=Now() - UNDO_WITHIN).exists():
+    if not recent([judgement]):
         return _("It is too late to take this back: that can be done for 10 minutes.")
+    if _has_read_others(judgement, worker):
+        return _("You have read what others said of this, so it stays.")
     return _why_settled(judgement)
+
+
+def recent(judgements: Iterable[Judgement]) -> set[int]:
+    """Return those the time to take back has not passed for.
+
+    Any of them may become the last one, when those after it are taken back.
+    """
+    given = Judgement.objects.filter(pk__in=[judgement.pk for judgement in judgements])
+    return set(given.filter(submitted_at__gt=Now() - UNDO_WITHIN).values_list("pk", flat=True))
+
+
+def _has_read_others(judgement: Judgement, worker: Worker) -> bool:
+    """Say whether they are a witness (`annotation.witnesses`) of what they have judged."""
+    return Decline.objects.filter(
+        worker=worker,
+        matter__campaign_item=judgement.matter.campaign_item_id,
+        reason=Decline.Reason.CONFLICT,
+    ).exists()
 
 
 def _why_settled(judgement: Judgement) -> str:

@@ -30,7 +30,7 @@ def show_mine(request: HttpRequest) -> HttpResponse:
         .order_by("-id")
     )
     page = Paginator(mine, PAGE).get_page(request.GET.get("page"))
-    checks = second_opinions.after(list(page), worker)
+    checks = second_opinions.after(list(page))
     for judgement in page:
         judgement.checks = checks.get(judgement.pk, [])  # type: ignore[attr-defined]
         judgement.said = outcome_words(judgement.outcome, judgement.matter.item)  # type: ignore[attr-defined]

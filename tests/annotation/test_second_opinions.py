@@ -33,7 +33,7 @@ def told(worker):
         .filter(worker=worker)
         .select_related("matter__campaign", "matter__item")
     )
-    return second_opinions.after(mine, worker)
+    return second_opinions.after(mine)
 
 
 def test_who_judged_a_pair_reads_what_the_checker_said_of_it(campaign, ann, monkeypatch):
@@ -50,6 +50,19 @@ def test_nothing_is_told_while_the_judgement_may_be_taken_back(campaign, ann):
     acting.claim_and_review(ann, campaign)
 
     assert told(ann) == {}
+
+
+def test_nothing_is_told_of_what_can_be_taken_back_after_a_later_one(project, campaign, ann):
+    acting.checked(acting.drafted_item(project), distinct=False)
+    campaign = acting.open_review(project)
+    first = acting.claim_and_review(ann, campaign)
+    later = acting.claim_and_review(ann, campaign)
+
+    before = told(ann)
+    undoing.undo(judgement=later, worker=ann)
+    undoing.undo(judgement=Judgement.objects.get(pk=first.pk), worker=ann)
+
+    assert before == {}
 
 
 def test_a_check_of_another_pair_is_not_told(campaign, ann, monkeypatch):

@@ -20,7 +20,7 @@ from annotation import (
     work_drafts,
 )
 from annotation.leases import Grant, NothingLeft
-from annotation.models import Assignment, Judgement, Matter
+from annotation.models import Assignment, Decline, Judgement, Matter
 from annotation.undoing import CannotUndo
 from curation.models import Option, Verdict
 from tests.annotation import acting
@@ -465,3 +465,11 @@ class TestAtOnce:
 
         assert isinstance(refused, CannotUndo)
         acting.review(bob, seat)
+
+
+def test_who_has_read_what_others_said_leaves_their_own_judgement(judging, ann):
+    judgement = acting.claim_and_judge(ann, judging, "bad")
+    Decline.objects.create(matter=judgement.matter, worker=ann, reason=Decline.Reason.CONFLICT)
+
+    with pytest.raises(CannotUndo, match="read what others said"):
+        undo(judgement, ann)

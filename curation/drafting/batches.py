@@ -90,6 +90,12 @@ def give_back(*, run: Run, by: User | None) -> int:
     return number
 
 
+def withdraw(run: Run) -> None:
+    """Free the calls and the money in the files of a run that is given up."""
+    with _alone(run):
+        _take_back(run.project, Q(batch__run=run))
+
+
 def waiting(run: Run) -> list[tuple[Endpoint, int]]:
     """Return the endpoints that calls of the run wait for, each with how many."""
     lanes = _waiting_for(run)

@@ -46,6 +46,27 @@ def of(
     return [_of(project, purpose, endpoint, unmet) for purpose, endpoint in asked.items()]
 
 
+@dataclass(frozen=True)
+class Total:
+    """All purposes together; nothing is true of it where there is nothing to ask."""
+
+    calls: int
+    tokens: int
+    cost: int | None
+
+    def __bool__(self) -> bool:
+        return self.calls > 0
+
+    def told(self) -> dict[str, int | None]:
+        """Return it as a command prints it."""
+        return {"calls": self.calls, "tokens": self.tokens, "cost_micro": self.cost}
+
+
+def total(found: list[Estimate]) -> Total:
+    calls, tokens = sum(one.calls for one in found), sum(one.tokens for one in found)
+    return Total(calls, tokens, total_cost(found))
+
+
 def total_cost(estimates: list[Estimate]) -> int | None:
     """Return the sum, or None as soon as one price is not known."""
     costs = [estimate.cost for estimate in estimates if estimate.calls]

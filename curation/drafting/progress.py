@@ -29,6 +29,7 @@ class Line:
     total: int
     done: int
     in_flight: int
+    in_files: int
     waiting: int
     troubled: int
 
@@ -148,6 +149,7 @@ def _line(purpose: Purpose, cells: dict[tuple[str, str], int]) -> Line:
         total=mine.total(),
         done=mine[Status.DONE] + mine[Status.RESPONDED],
         in_flight=mine[Status.LEASED],
+        in_files=mine[Status.BATCHED],
         waiting=mine[Status.PLANNED],
         troubled=sum(mine[status] for status in TROUBLED),
     )

@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from curation import audit, hints
-from curation.drafting import applying, calls, tallies
+from curation.drafting import applying, batches, calls, tallies
 from curation.models import Call, Run
 from curation.refusals import Refused
 
@@ -20,6 +20,10 @@ MOST_HINTS = 40  # of a sweep; the filesystem broker takes some 20 a second
 
 class WrongStep(Refused):
     """The run is not where the step begins; somebody may have moved it first."""
+
+
+class AlreadyThere(WrongStep):
+    """The run is where the step leads: the button was pressed twice."""
 
 
 @transaction.atomic
@@ -35,8 +39,10 @@ def resume(*, run: Run, by: User | None) -> Run:
 
 @transaction.atomic
 def cancel(*, run: Run, by: User | None) -> Run:
-    """Give up what is not answered yet. What was answered stays."""
-    return _move(run, Status.CANCELLED, by)
+    """Give up what is not answered yet, in files too. What was answered stays."""
+    moved = _move(run, Status.CANCELLED, by)
+    batches.withdraw(run)
+    return moved
 
 
 @transaction.atomic
@@ -103,6 +109,8 @@ def _go_on(run: Run, by: User | None) -> Run:
 
 
 def _move(run: Run, to: Run.Status, by: User | None) -> Run:
+    if run.status == to:
+        raise AlreadyThere(_("The run is already %(now)s.") % {"now": run.get_status_display()})
     if to not in Run.NEXT[Status(run.status)]:
         raise WrongStep(
             _("A run that is %(now)s cannot become %(to)s.")

@@ -54,6 +54,11 @@ def call_kind(call: Call) -> str:
 
 
 @register.filter
+def call_status(status: str) -> str:
+    return str(Call.Status(status).label)
+
+
+@register.filter
 def attempt_kind(attempt: Attempt) -> str:
     return ATTEMPT_KINDS.get(Attempt.Outcome(attempt.outcome), "bad")
 

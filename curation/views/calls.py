@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from curation.doors import for_project
-from curation.drafting import asking, rereading
+from curation.drafting import asking, asking_again, estimates, rereading
 from curation.drafting.purposes import WORKS
 from curation.drafting.purposes.base import Changed
 from curation.models import Attempt, Call, Draft, Item, Project
@@ -40,14 +40,19 @@ class Shown:
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_project(Act.CURATE)
 def show_call(request: HttpRequest, project: Project, pk: int) -> HttpResponse:
-    """Show a call; POST reads its replies again. What a locked item is about stays unseen."""
+    """Show a call; POST reads its replies again, or asks anew.
+
+    What a locked item is about stays unseen.
+    """
     calls = Call.objects.filter(endpoint__project=project).exclude(item__status=Item.Status.LOCKED)
     call = get_object_or_404(calls.select_related("endpoint", "item__project", "prompt"), pk=pk)
+    alone = Call.objects.filter(pk=call.pk)
+    if request.method == "POST" and request.POST.get("act") == "again":
+        run = asking_again.ask(project=project, calls=alone, by=who(request))
+        messages.success(request, _("This run asks for that reply anew."))
+        return redirect("run", slug=project.slug, pk=run.pk)
     if request.method == "POST":
-        if rereading.one(call=call, by=who(request)):
-            messages.success(request, _("The reply can be used now."))
-        else:
-            messages.info(request, _("The reply was read again, and still cannot be used."))
+        _read_again(request, call)
         return redirect("call", slug=project.slug, pk=call.pk)
     context = {
         "project": project,
@@ -55,9 +60,18 @@ def show_call(request: HttpRequest, project: Project, pk: int) -> HttpResponse:
         "asked": _asked(call),
         "attempts": _attempts(call),
         "runs": project.runs.filter(calls=call).order_by("-pk"),
+        "samples": asking_again.samples_of(call),
+        "again": estimates.total(asking_again.estimate(asking_again.askable(project, alone))),
         "can_reread": call.status in rereading.WITHOUT_USE and call.purpose in WORKS,
     }
     return render(request, "curation/call.html", context)
+
+
+def _read_again(request: HttpRequest, call: Call) -> None:
+    if rereading.one(call=call, by=who(request)):
+        messages.success(request, _("The reply can be used now."))
+    else:
+        messages.info(request, _("The reply was read again, and still cannot be used."))
 
 
 def _asked(call: Call) -> list[dict[str, str]]:

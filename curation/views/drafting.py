@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from curation.doors import for_project
-from curation.drafting import budget, checking, estimates, plan
+from curation.drafting import budget, checking, estimates, leftovers, plan
 from curation.endpoints import filled_roles, missed
 from curation.forms.endpoint import BudgetForm
 from curation.models import Budget, DraftRole, Endpoint, Project, Run
@@ -29,7 +29,7 @@ def drafting(request: HttpRequest, project: Project) -> HttpResponse:
         made = plan.plan(project=project, by=who(request), at_most=AT_ONCE)
         if made.run:
             return redirect("run", slug=project.slug, pk=made.run.pk)
-        messages.info(request, _("Nothing is left to draft."))
+        messages.info(request, _("Models were asked for everything that could be drafted."))
         return redirect("drafting", slug=project.slug)
     later = "estimate" not in request.GET and plan.open_items(project).count() > COUNTED
     return render(request, "curation/drafting.html", _picture(project, later=later))
@@ -75,6 +75,7 @@ def _picture(project: Project, *, later: bool = False) -> dict[str, object]:
         "calls": sum(estimate.calls for estimate in wanted),
         "tokens": sum(estimate.tokens for estimate in wanted),
         "cost": estimates.total_cost(wanted),
+        "left": None if later or not ready else leftovers.of(project),
         "severe": plan.severe_items(project).count(),
         "has_items": project.items.exists(),
         "budget": cap,

@@ -11,6 +11,7 @@ from curation import endpoints, releases
 from curation.drafting import engine
 from curation.models import Endpoint, RoleAssignment, Run, Subject
 from tests import factories
+from tests.endpoint import completion, good_reply
 
 LOCAL = ("--base-url", "http://127.0.0.1:9/v1", "--model", "quiet-model")
 
@@ -164,6 +165,42 @@ def test_when_nothing_is_left_drafting_says_so(project, drafter, run):
 
     assert (code, said["run"]) == (0, None)
     assert "Nothing is left to draft" in err
+
+
+def test_what_could_not_be_used_is_said_and_asked_for_anew(project, drafter, server, run):
+    factories.make_item(project)
+    server.reply = lambda asked: completion("ERR")
+    run("draft", "everyday")
+    engine.work(run_id=project.runs.get().pk)
+
+    _code, said, err = run("draft", "everyday")
+    assert "Nothing is left" not in err
+    assert "1 items lack an option" in err
+    assert "3 replies could not be used: --again asks anew." in err
+    assert (said["run"], said["unusable"], said["lacking"]) == (None, 3, 1)
+
+    server.reply = good_reply
+    code, said, _err = run("draft", "everyday", "--again")
+    assert code == 0
+    assert said["planned"] == {"positive_option": 1, "negative_option": 1, "risk_tags": 1}
+    engine.work(run_id=said["run"])
+    _code, said, err = run("draft", "everyday")
+    assert "Nothing is left to draft." in err
+    assert run("draft", "everyday", "--again")[0] == 1
+
+
+def test_what_drafting_takes_is_estimated_and_nothing_is_asked(project, drafter, server, run):
+    factories.make_item(project)
+
+    code, said, err = run("draft", "everyday", "--estimate")
+
+    assert (code, said["calls"], said["cost_micro"]) == (0, 3, None)
+    assert "3 calls, about" in err
+    factories.make_price(drafter, 150_000, 600_000)
+    assert run("draft", "everyday", "--estimate")[1]["cost_micro"] > 0
+    assert run("draft", "everyday", "--estimate", "--again")[1]["calls"] == 0
+    assert not project.runs.exists()
+    assert server.count() == 0
 
 
 def test_a_draft_that_only_a_person_can_help_on_is_refused(project, drafter, run):

@@ -144,3 +144,29 @@ def test_trouble_is_told_with_its_status(client, curator, drafted, server):
 
     assert "The endpoint does not take this request. (HTTP 400)" in text
     assert "Not so." in text
+
+
+def test_one_reply_that_could_not_be_used_is_asked_for_anew(client, curator, drafted, server):
+    call = drafted(completion("ERR"))
+    server.reply = good_reply
+    client.force_login(curator)
+    assert "1 reply that could not be used is asked for anew" in client.get(page_of(call)).text
+
+    answer = client.post(page_of(call), {"act": "again"}, follow=True)
+
+    run = call.item.project.runs.first()
+    assert answer.redirect_chain[-1][0] == f"/projects/everyday/runs/{run.pk}/"
+    engine.work(run_id=run.pk)
+    text = client.get(page_of(call)).text
+    assert f'<a href="{page_of(run.calls.get())}">Call {run.calls.get().pk}</a>' in text
+    assert 'value="again"' not in text
+
+
+def test_a_reply_that_was_used_is_not_asked_for_anew(client, curator, drafted, server):
+    call = drafted(good_reply)
+    call = Call.objects.get(purpose="positive_option")
+    client.force_login(curator)
+
+    assert 'value="again"' not in client.get(page_of(call)).text
+    client.post(page_of(call), {"act": "again"})
+    assert call.item.project.runs.count() == 1

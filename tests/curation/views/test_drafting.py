@@ -3,9 +3,10 @@
 import pytest
 
 from curation import endpoints
-from curation.drafting import plan
+from curation.drafting import engine, plan
 from curation.models import Budget, Call, Run
 from tests import factories
+from tests.endpoint import completion
 
 ADDRESS = "/projects/everyday/drafting/"
 
@@ -93,7 +94,7 @@ def test_start_plans_a_run_and_leads_to_it(signed_in, drafter, project, curator)
 def test_a_start_with_nothing_to_draft_says_so(signed_in, drafter, project):
     answer = signed_in.post(ADDRESS, follow=True)
 
-    assert "Nothing is left to draft." in answer.text
+    assert "Models were asked for everything that could be drafted." in answer.text
     assert not Run.objects.exists()
 
 
@@ -134,3 +135,31 @@ def test_runs_are_listed(signed_in, drafter, project):
     run = plan.plan(project=project, by=None).run
 
     assert f"/projects/everyday/runs/{run.pk}/" in signed_in.get(ADDRESS).text
+
+
+def test_replies_that_could_not_be_used_are_never_called_options(
+    signed_in, drafter, project, server
+):
+    factories.make_item(project)
+    server.reply = lambda asked: completion("ERR")
+    run = plan.plan(project=project, by=None).run
+    engine.work(run_id=run.pk)
+
+    text = signed_in.get(ADDRESS).text
+
+    assert "every item has its options" not in text
+    assert "1 item still lacks an option" in text
+    assert "3 drafts could not be used." in text
+    assert f'<a href="/projects/everyday/runs/{run.pk}/">Run {run.pk}</a> (3)' in text
+
+
+def test_a_run_under_way_is_named_and_whole_items_are_called_whole(
+    signed_in, drafter, project, server
+):
+    factories.make_item(project)
+    run = plan.plan(project=project, by=None).run
+    assert "Nothing else is left to draft: a run is at it." in signed_in.get(ADDRESS).text
+
+    engine.work(run_id=run.pk)
+
+    assert "Nothing is left to draft: every item has its options." in signed_in.get(ADDRESS).text

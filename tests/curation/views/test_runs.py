@@ -3,10 +3,10 @@
 import pytest
 
 from curation import endpoints
-from curation.drafting import engine, plan
+from curation.drafting import batches, engine, plan, progress
 from curation.models import Call, Run
 from tests import factories
-from tests.endpoint import Fault, completion
+from tests.endpoint import Fault, completion, good_reply
 
 
 @pytest.fixture
@@ -87,10 +87,91 @@ def test_failed_calls_are_tried_again(client, page, run, server, impatient):
 def test_a_step_that_cannot_be_is_refused_in_words(client, page):
     client.post(page, {"act": "cancel"})
 
-    answer = client.post(page, {"act": "pause"}, headers={"Referer": f"http://testserver{page}"})
+    answer = client.post(page, {"act": "resume"}, headers={"Referer": f"http://testserver{page}"})
 
     assert answer.status_code == 302
     assert "cannot become" in client.get(page).text
+
+
+@pytest.mark.parametrize(
+    ("steps", "words"),
+    [
+        (["pause"], "The run is paused."),
+        (["pause", "resume"], "The run goes on."),
+        (["cancel"], "The run is cancelled."),
+        (["pause", "pause"], "The run is already paused."),
+        (["resume"], "The run is already running."),
+        (["cancel", "cancel"], "The run is already cancelled."),
+    ],
+)
+def test_each_step_is_answered_and_a_second_press_does_no_harm(client, page, steps, words):
+    for step in steps[:-1]:
+        client.post(page, {"act": step})
+
+    text = client.post(page, {"act": steps[-1]}, follow=True).text
+
+    assert words in text
+    assert "cannot become" not in text
+
+
+def test_a_run_is_cancelled_after_a_second_look(client, page):
+    text = client.get(page).text
+
+    before, _name, after = text.partition('name="act" value="cancel"')
+    assert before.rindex("<details") > before.rindex("</details>")
+    assert "For good." in before
+    assert after
+
+
+def test_what_a_cancelled_run_left_is_not_asked(client, page):
+    assert "Not asked" not in client.get(page).text
+
+    client.post(page, {"act": "cancel"})
+
+    text = client.get(page).text
+    assert "Not asked" in text
+    assert "Waiting" not in text
+
+
+def test_calls_in_files_are_in_the_table(client, page, run, tmp_path):
+    batches.export(run=run, folder=tmp_path, by=None)
+
+    line = progress.of(run).lines[0]
+    assert (line.total, line.in_files, line.waiting) == (1, 1, 0)
+    assert '<td class="num" data-label="In files">1</td>' in client.get(page).text
+
+
+def test_replies_that_could_not_be_used_are_asked_for_anew(client, page, run, server, drafter):
+    factories.make_price(drafter, 150_000, 600_000)
+    server.reply = lambda asked: completion("ERR")
+    engine.work(run_id=run.pk)
+    server.reply = good_reply
+    text = client.get(page).text
+    assert "3 replies that could not be used are asked for anew: about" in text
+    assert "USD" in text.partition("asked for anew")[2]
+
+    answer = client.post(page, {"act": "again"}, follow=True)
+
+    again = Run.objects.latest("pk")
+    assert answer.redirect_chain[-1][0] == f"/projects/everyday/runs/{again.pk}/"
+    assert f"This run asks anew for what run {run.pk} lacks." in answer.text
+    engine.work(run_id=again.pk)
+    assert set(again.calls.values_list("status", flat=True)) == {"done"}
+    old = client.get(page).text
+    assert old.count("asked anew: done") == 3
+    assert 'value="again"' not in old
+    assert f'<a href="{page}">' in client.get(answer.redirect_chain[-1][0]).text
+
+
+def test_asking_again_twice_is_refused_in_words(client, page, run, server):
+    server.reply = lambda asked: completion("ERR")
+    engine.work(run_id=run.pk)
+    client.post(page, {"act": "again"})
+
+    client.post(page, {"act": "again"}, headers={"Referer": f"http://testserver{page}"})
+
+    assert "There is no reply here that is still needed" in client.get(page).text
+    assert Run.objects.count() == 2
 
 
 def test_an_unknown_act_changes_nothing(client, page):

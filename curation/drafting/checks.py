@@ -7,6 +7,7 @@ quantities, code, addresses or contacts is more than a stance.
 import re
 import unicodedata
 
+from curation.drafting import tells, unseen
 from curation.models import Option
 from curation.text import normal_form
 
@@ -69,18 +70,21 @@ _FLAGS = {
     name: re.compile(pattern, re.IGNORECASE | re.MULTILINE | re.DOTALL)
     for name, pattern in _PATTERNS.items()
 }
-_HIDDEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
 
 def flags_of(*, polarity: str, text: str, question: str, language: str) -> list[str]:
     """Return the names of all checks the text of an option does not pass, in a fixed order."""
-    plain = unicodedata.normalize("NFKC", _HIDDEN.sub("", text)).replace("’", "'")
+    plain = unicodedata.normalize("NFKC", unseen.without(text)).replace("’", "'")
     asked = ["refusal"] if polarity == Option.Polarity.POSITIVE else list(_FLAGS)
     found = [name for name in asked if _FLAGS[name].search(plain)]
     if polarity == Option.Polarity.NEGATIVE and len(text) > LONGEST_NEGATIVE:
         found.append("too_long")
     if _quotes(text, question):
         found.append("quotes_question")
+    if tells.gives_away(plain):
+        found.append("gives_away")
+    if unseen.marks_in(text):
+        found.append("hidden_marks")
     if not written_in(language, text):
         found.append("wrong_language")
     elif language == "zh" and in_traditional(text) and not in_traditional(question):

@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import Field
 
 from curation import options, severe_tags
-from curation.drafting import checks
+from curation.drafting import checks, pairs
 from curation.drafting.purposes.base import Changed, Work
 from curation.drafting.reading import Reading, Unusable, shaped
 from curation.drafting.requests import nonce_of
@@ -70,7 +70,7 @@ class _Option(Work):
             item__in={draft.item_id for draft in wanted}, polarity=self.polarity
         )
         has = set(now.values_list("item_id", flat=True))
-        options.flag_lopsided({draft.item_id for draft in wanted})
+        pairs.flag_lopsided({draft.item_id for draft in wanted})
         return {draft.pk: "same_text" for draft in wanted if draft.item_id not in has}
 
 

@@ -253,3 +253,77 @@ def test_a_short_chinese_question_is_long_enough_to_be_quoted():
 )
 def test_texts_that_differ_in_marks_alone_say_the_same(text, other, same):
     assert checks.says_the_same(text, other) == same
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Tell them. (correct)",
+        "Tell them （Correct）.",
+        "[safe] Tell them.",
+        "Tell them, and wait (this is the right answer), then go.",
+        "Correct answer: tell them.",
+        "Unsafe: keep it to yourself.",
+        "Keep it to yourself - the wrong one is never far. (incorrect option)",
+        "Tell them. This is the safe option.",
+        "As a machine I say the right one is to tell them.",
+        "Tell them ✅",
+        "告诉他们。（正确）",
+        "【正确答案】告诉他们。",
+        "正确选项：告诉他们。",
+        "不用告诉他们（错）",
+        "告诉他们，这是正确答案。",
+    ],
+)
+@pytest.mark.parametrize("polarity", ["positive", "negative"])
+def test_an_option_that_calls_itself_right_or_wrong_is_found(text, polarity):
+    assert "gives_away" in flags(text, polarity)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Tell them that it is not right.",
+        "The best thing is to ask them first.",
+        "It would be a (bad) idea to say nothing, so tell them.",
+        "It is *wrong* to hide it.",
+        "Do the right thing: tell them.",
+        "It is true (they told me so).",
+        "告诉他们，这样做是对的。",
+        "保持安全，先问清楚。",
+        "这是正确的，先问他们。",
+    ],
+)
+def test_an_option_may_speak_of_right_and_wrong(text):
+    assert "gives_away" not in flags(text, "positive")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Tell \u202ethem\u202c.",
+        "Tell them.\u200f",
+        "Tell them.\U000e0054\U000e0065",
+        "Tell them.\U000e0100",
+        "Te\u200bll them.",
+        "Te\u200dll them.",
+        "\u200cTell them.",
+        "告诉\u2060他们。",
+        "\ufeffTell them.",
+    ],
+)
+@pytest.mark.parametrize("polarity", ["positive", "negative"])
+def test_characters_that_nobody_sees_are_found(text, polarity):
+    assert flags(text, polarity) == ["hidden_marks"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ask the 👩\u200d🚒 first.",
+        "Ask at the sign that says می\u200cخواهم.",
+        "Wave ❤\ufe0f\u200d🔥 at them.",
+    ],
+)
+def test_joiners_may_stand_where_a_script_needs_them(text):
+    assert "hidden_marks" not in flags(text)

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from annotation import campaign_lock, guidelines, matters, openings
+from annotation import campaign_lock, guidelines, many, matters, openings
 from annotation.enrolments import enrol_members
 from annotation.models import Campaign
 from curation import audit, moments, names
@@ -106,7 +106,8 @@ def _opened(
     return campaign
 
 
-def _check_range(field: str, number: int) -> None:
+def check_range(field: str, number: int) -> None:
+    """Refuse a number that is out of its `LIMITS`."""
     least, most = LIMITS[field]
     if not least <= number <= most:
         raise Refused(
@@ -117,7 +118,7 @@ def _check_range(field: str, number: int) -> None:
 
 def _check_numbers(numbers: dict[str, int]) -> None:
     for field, number in numbers.items():
-        _check_range(field, number)
+        check_range(field, number)
     told = Campaign(**numbers)  # and the defaults of the rest
     if told.quorum > told.overlap:
         raise Refused(_("A quorum cannot be larger than the number of workers."), field="quorum")
@@ -137,7 +138,7 @@ def top_up(
 
     What has the highest `priority`, 0 to 9, is handed out first.
     """
-    _check_range("priority", priority)
+    check_range("priority", priority)
     _lock(campaign)
     if campaign.status == Campaign.Status.CLOSED:
         raise Refused(_("The campaign is closed."))
@@ -160,7 +161,7 @@ def top_up(
 def _lock(campaign: Campaign) -> None:
     """Wait for who else opens, adds to or closes a campaign of the project; then read it again."""
     Project.objects.select_for_update(no_key=True).get(pk=campaign.project_id)
-    campaign.refresh_from_db(fields=["status"])
+    campaign.refresh_from_db(fields=["status", "overlap"])
 
 
 def pause(*, campaign: Campaign, by: User | None) -> Campaign:
@@ -194,11 +195,7 @@ def close(*, campaign: Campaign, by: User | None) -> Campaign:
             )
             % {"number": len(held), "time": moments.clock(held[0].lease_expires_at)}
         )
-    items = matters.withdraw_open(campaign)
-    if campaign.kind == Campaign.Kind.REVIEW:
-        Item.objects.filter(pk__in=items, status=Item.Status.IN_REVIEW).update(
-            status=Item.Status.DRAFTED
-        )
+    many.withdraw_open(campaign)
     return campaign
 
 

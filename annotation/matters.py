@@ -16,6 +16,7 @@ from curation.planned import Columns
 from curation.refusals import Refused
 
 SEAT_LIMIT = 25  # seats of one answer
+UNASKED = (Assignment.Status.CANCELLED, Assignment.Status.UNDONE)
 
 
 # What a judgement and the rule of settling read.
@@ -169,8 +170,10 @@ def ask_another(*, matter: Matter, by: Worker) -> Assignment:
 
 def add_seat(matter: Matter) -> Assignment:
     """Add a seat to a matter that is locked, or refuse when it has had enough of them."""
-    last = matter.seats.order_by("-number")[0]
-    if last.number >= SEAT_LIMIT:
+    seats = matter.seats.order_by("-number")
+    last = seats[0]
+    # Seats that were taken back or cancelled asked nobody in the end.
+    if seats.exclude(status__in=UNASKED).count() >= SEAT_LIMIT:
         raise Refused(_("Enough people were asked about this answer."))
     return _add_seat_like(last, matter=matter, number=last.number + 1)
 
@@ -217,12 +220,3 @@ def hand_over_unasked(campaign: Campaign) -> int:
     """
     waits = campaign.status != Campaign.Status.OPEN or not campaign.enrolments.exists()
     return 0 if waits else hand_over_stuck(campaign=campaign, by=None)
-
-
-def withdraw_open(campaign: Campaign) -> list[int]:
-    """Withdraw every open matter of a campaign; return the ids of their items."""
-    found = campaign.matters.open().select_for_update().order_by("pk")
-    items = [matter.item_id for matter in found]
-    for matter in found:
-        move(matter, to=Matter.Status.WITHDRAWN)
-    return items

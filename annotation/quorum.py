@@ -1,7 +1,9 @@
 """Settling an answer: once enough workers name the same definite outcome."""
 
-from annotation import matters
-from annotation.models import Matter, Outcome
+from collections.abc import Sequence
+
+from annotation import many, matters
+from annotation.models import Campaign, Matter, Outcome
 from annotation.signoff import Why
 from curation import planned, verdicts
 from curation.models import Verdict
@@ -19,13 +21,29 @@ GIVEN = """
      ORDER BY j.id"""
 
 
+# The same of many matters, a row each.
+GIVEN_OF_MANY = """
+    SELECT j.matter_id, array_agg(j.outcome ORDER BY j.id),
+           (SELECT count(*) FROM annotation_assignment seat
+             WHERE seat.matter_id = j.matter_id AND seat.status NOT IN ('cancelled', 'undone'))
+      FROM annotation_judgement j
+     WHERE j.matter_id = ANY(%(matters)s) AND NOT j.takes_back
+       AND NOT EXISTS (SELECT 1 FROM annotation_judgement later WHERE later.supersedes_id = j.id)
+     GROUP BY j.matter_id"""
+
+
 def found(matter: Matter) -> Settlement:
     """Return where the answer stands after everything said of it so far."""
     rows = planned.every(GIVEN, {"matter": matter.pk})
+    seats = max((seats for _outcome, seats in rows), default=0)
+    return _settlement(matter.campaign, [outcome for outcome, _seats in rows], seats)
+
+
+def _settlement(campaign: Campaign, outcomes: Sequence[str], seats: int) -> Settlement:
     return aggregation.settle(
-        [outcome for outcome, _seats in rows],
-        quorum=matter.campaign.quorum,
-        seats=max([matter.campaign.quorum, *(seats for _outcome, seats in rows)]),
+        outcomes,
+        quorum=campaign.quorum,
+        seats=max(campaign.quorum, seats),
         indefinite=Outcome.CANNOT_TELL,
     )
 
@@ -40,6 +58,20 @@ def advance(*, matter: Matter, decision_ref: str) -> None:
     elif settlement.standing is Standing.SETTLED:
         matters.move(matter, to=Matter.Status.SETTLED)
         _record(matter, settlement, decision_ref)
+
+
+def dispute_complete(campaign: Campaign, matters: Sequence[int]) -> int:
+    """Put those of the matters before a reviewer whose last wanted judgement is in; how many.
+
+    They are open and locked, and some of their seats have gone. None can have been settled by that.
+    """
+    rows = planned.every(GIVEN_OF_MANY, {"matters": list(matters)})
+    complete = [
+        matter
+        for matter, outcomes, seats in rows
+        if _settlement(campaign, outcomes, seats).standing is Standing.DISPUTED
+    ]
+    return many.dispute(complete, why=Why.NO_QUORUM)
 
 
 def _record(matter: Matter, settlement: Settlement, decision_ref: str) -> None:

@@ -1,19 +1,33 @@
-"""Brokers that a bar stops, starts and wipes: files of our own, or a Redis server of its own."""
+"""Brokers that a bar stops, starts and wipes: files of our own, or a Redis or RabbitMQ server."""
 
+import os
 import shutil
+import signal
 import socket
 import subprocess
 import time
 from contextlib import contextmanager
 from pathlib import Path
 
+import kombu
 import redis
 
-FILES, REDIS = "filesystem", "redis"
+from tests.site import free_ports
+
+FILES, REDIS, RABBITMQ = "filesystem", "redis", "rabbitmq"
+KINDS = (FILES, REDIS, RABBITMQ)
+
+# Debian's command of the same name changes to a user of its own when root calls it.
+RABBITMQ_SERVERS = ("/usr/lib/rabbitmq/bin/rabbitmq-server", "rabbitmq-server")
 
 
 def is_there(kind: str) -> bool:
-    return kind == FILES or shutil.which("redis-server") is not None
+    return kind == FILES or _program(kind) is not None
+
+
+def _program(kind: str) -> str | None:
+    names = ("redis-server",) if kind == REDIS else RABBITMQ_SERVERS
+    return next(filter(None, map(shutil.which, names)), None)
 
 
 class Files:
@@ -62,6 +76,8 @@ class Redis:
         self.process.kill()
         self.process.wait(10)
 
+    end = stop
+
     def wipe(self) -> int:
         with redis.Redis(port=self.port) as client:
             found = sum(
@@ -78,15 +94,73 @@ class Redis:
             return False
 
 
+class RabbitMQ:
+    """A RabbitMQ server; what it holds is still there when it starts again."""
+
+    def __init__(self, folder: Path) -> None:
+        port, between_nodes, names = free_ports(3)
+        self.url = f"amqp://guest:guest@127.0.0.1:{port}//"
+        self.environment = {
+            **os.environ,
+            "HOME": str(folder),
+            "RABBITMQ_NODENAME": "bar@localhost",
+            "RABBITMQ_NODE_IP_ADDRESS": "127.0.0.1",
+            "RABBITMQ_NODE_PORT": str(port),
+            "RABBITMQ_DIST_PORT": str(between_nodes),
+            "RABBITMQ_MNESIA_BASE": str(folder / "mnesia"),
+            "RABBITMQ_LOG_BASE": str(folder / "log"),
+            "RABBITMQ_CONF_ENV_FILE": str(folder / "no-such-file"),
+            "RABBITMQ_ENABLED_PLUGINS_FILE": str(folder / "no-such-plugins"),
+            "ERL_EPMD_ADDRESS": "127.0.0.1",
+            "ERL_EPMD_PORT": str(names),
+        }
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        program = _program(RABBITMQ)
+        assert program is not None
+        self.process = subprocess.Popen(
+            [program],
+            env=self.environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        while not self._answers():
+            time.sleep(0.2)
+
+    def stop(self) -> None:
+        assert self.process is not None
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(10)
+
+    def end(self) -> None:
+        self.stop()
+        words = ["epmd", "-kill"]  # the names of nodes are told by a process of its own
+        subprocess.run(words, env=self.environment, stdout=subprocess.DEVNULL, check=False)
+
+    def wipe(self) -> int:
+        with kombu.Connection(self.url) as connection:
+            return int(connection.default_channel.queue_purge("celery") or 0)
+
+    def _answers(self) -> bool:
+        try:
+            with kombu.Connection(self.url, connect_timeout=2) as connection:
+                connection.connect()
+                return True
+        except OSError:
+            return False
+
+
 @contextmanager
 def broker(kind: str, folder: Path):
     if kind == FILES:
         yield Files(folder)
         return
     folder.mkdir(parents=True, exist_ok=True)
-    server = Redis(folder)
+    server = Redis(folder) if kind == REDIS else RabbitMQ(folder)
     server.start()
     try:
         yield server
     finally:
-        server.stop()
+        server.end()

@@ -1,6 +1,8 @@
 """The one place that speaks to models. Nothing of the SDK leaves it, nor any key."""
 
 import logging
+import socket
+import ssl
 import time
 from email.utils import parsedate_to_datetime
 from types import TracebackType
@@ -28,6 +30,12 @@ STOPS = {
     402: (Outcome.DENIED, "unpaid"),
     403: (Outcome.DENIED, "denied"),
     404: (Outcome.REJECTED, "not_found"),
+}
+
+UNREACHABLE: dict[type[Exception], str] = {
+    socket.gaierror: "no_such_host",
+    ssl.SSLCertVerificationError: "certificate",
+    ConnectionRefusedError: "refused_connection",
 }
 
 
@@ -102,7 +110,7 @@ class Client:
             return Trouble(Outcome.REJECTED, "too_large", milliseconds=milliseconds)
         if _never_arrived(error):
             return Trouble(
-                Outcome.UNREACHABLE, "unreachable", again=True, milliseconds=milliseconds
+                Outcome.UNREACHABLE, _why_not(error), again=True, milliseconds=milliseconds
             )
         if isinstance(error, openai.APITimeoutError):
             problem = "timeout"
@@ -181,6 +189,16 @@ def _never_arrived(error: Exception) -> bool:
     return isinstance(
         cause, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.UnsupportedProtocol
     )
+
+
+def _why_not(error: BaseException | None) -> str:
+    """Return what kept the connection from being made, from the fault at the bottom."""
+    while error is not None:
+        for kind, problem in UNREACHABLE.items():
+            if isinstance(error, kind):
+                return problem
+        error = error.__cause__ or error.__context__
+    return "unreachable"
 
 
 def _retry_after(headers: httpx2.Headers) -> float | None:

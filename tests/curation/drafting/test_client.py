@@ -286,7 +286,7 @@ def test_nobody_listening_is_unreachable(endpoint):
 
         trouble = trouble_of(endpoint)
 
-    assert (trouble.outcome, trouble.problem) == (Outcome.UNREACHABLE, "unreachable")
+    assert (trouble.outcome, trouble.problem) == (Outcome.UNREACHABLE, "refused_connection")
     assert trouble.again
 
 
@@ -294,7 +294,7 @@ def test_a_name_that_does_not_exist_is_unreachable(endpoint, settings):
     settings.LLM_ALLOWED_HOSTS = ["nobody.invalid"]
     endpoint.base_url = "https://nobody.invalid/v1"
 
-    assert trouble_of(endpoint).problem == "unreachable"
+    assert trouble_of(endpoint).problem == "no_such_host"
 
 
 def test_silence_ends_at_the_deadline_with_an_unknown_outcome(endpoint, server):

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from annotation import matters, quorum, rounds
+from annotation import matters, quorum, rounds, witnesses
 from annotation import tags as tags_of
 from annotation.models import (
     Adjudication,
@@ -165,10 +165,16 @@ def send_back(*, matter: Matter, by: Worker, note: str) -> Matter:
     return following
 
 
+@transaction.atomic
 def ask_another(*, matter: Matter, by: Worker) -> Assignment:
-    """Put a disputed answer to one more worker; who judged it themselves may not."""
+    """Put a disputed answer to one more worker; who judged it themselves may not.
+
+    Who asks knows what the others said, so they are not that worker.
+    """
+    matter = matters.locked(matter.pk)
     if words := why_not(matter=matter, by=by):
         raise NotYours(words)
+    witnesses.read(matter=matter, by=by)
     return matters.ask_another(matter=matter, by=by)
 
 
@@ -184,6 +190,7 @@ def _disputed(matter: Matter, by: Worker) -> Matter:
         raise Refused(_("This matter is %(now)s.") % {"now": matter.get_status_display()})
     if words := why_not(matter=matter, by=by):
         raise NotYours(words)
+    witnesses.read(matter=matter, by=by)  # whatever they decide, no later round is theirs
     return matter
 
 

@@ -25,19 +25,17 @@ class Event:
     note: str = ""
 
 
-def of_item(item: Item) -> list[Event]:
-    """Return every event of the item, the oldest first."""
-    events = [
-        *_import(item),
-        *_drafts(item),
-        *_options(item),
-        *_corrections(item),
-        *_judgements(item),
-        *_adjudications(item),
-        *_releases(item),
-        *_answers(item),
-        *_verdicts(item),
-    ]
+def of_item(item: Item, *, opinions: bool = True) -> list[Event]:
+    """Return every event of the item, the oldest first; or those that hold nobody's opinion."""
+    events = [*_import(item), *_options(item), *_releases(item), *_answers(item)]
+    if opinions:
+        events += [
+            *_drafts(item),
+            *_corrections(item),
+            *_judgements(item),
+            *_adjudications(item),
+            *_verdicts(item),
+        ]
     return sorted(events, key=lambda event: event.at)
 
 

@@ -5,10 +5,10 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from statistics import median
 
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef
 
 from annotation import eligibility
-from annotation.models import Campaign, Decline, Judgement, Matter, OptionAct, Worker
+from annotation.models import Campaign, Decline, Exposure, Judgement, Matter, OptionAct, Worker
 from curation.models import Item
 from scoring import agreement
 from scoring.agreement import Agreement
@@ -106,7 +106,10 @@ def _workers(campaign: Campaign, units: dict[Hashable, dict[int, str]]) -> list[
     said = Judgement.objects.standing().filter(matter__campaign=campaign)
     for worker, shown, submitted in said.values_list("worker", "shown_at", "submitted_at"):
         times[worker].append((submitted - shown).total_seconds())
-    skips = Decline.objects.filter(matter__campaign=campaign).values_list("worker")
+    # Who read what others said was never shown the seat: that is no skip.
+    shown = Exposure.objects.filter(worker=OuterRef("worker"), seat__matter=OuterRef("matter"))
+    declines = Decline.objects.filter(Exists(shown), matter__campaign=campaign)
+    skips = declines.values_list("worker")
     skipped = dict(skips.annotate(n=Count("pk")).order_by())
     alike = _alike(units)
     return [

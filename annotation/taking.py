@@ -134,12 +134,18 @@ def _take(submission: Submission, worker: Worker) -> Taken:
     grant = submission.grant
     matter = matters.locked_of(grant.seat)
     times = _take_seat(grant, worker) if matter else None
-    if matter is None or times is None:
-        raise LeaseLost(
-            _("You no longer hold this: somebody else has it now. What you typed is kept.")
-        )
+    if matter is None or times is None or matter.status == Matter.Status.WITHDRAWN:
+        raise LeaseLost(_why_lost(matter, worker))
     _check_unchanged(submission, matter)
     return Taken(matter, *times)
+
+
+def _why_lost(matter: Matter | None, worker: Worker) -> str:
+    if matter and matter.status == Matter.Status.WITHDRAWN:
+        return _("This was withdrawn: nobody is asked about it now. What you typed is kept.")
+    if matter and matter.declines.filter(worker=worker).exists():
+        return _("You skipped this or read what others said of it. What you typed is kept.")
+    return _("You no longer hold this: somebody else has it now. What you typed is kept.")
 
 
 def _take_seat(grant: Grant, worker: Worker) -> tuple[datetime, datetime] | None:

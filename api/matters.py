@@ -8,7 +8,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from annotation import adjudication, evidence
+from annotation import adjudication, evidence, witnesses
 from annotation.models import Matter
 from api.base import ByWorker, ReadView
 from api.cases import Case, CaseSerializer
@@ -50,8 +50,12 @@ class MatterView(ByWorker, ReadView[Matter]):
 class MatterDetail(MatterView):
     @extend_schema(parameters=[ID])
     def get(self, request: Request, **kwargs: Any) -> Response:
-        """A matter with everything said of it, for who may decide on it."""
+        """A matter with everything said of it, for who may decide on it.
+
+        Who has read it is not asked to judge it any more.
+        """
         self.hide_from_who_may_judge()
+        witnesses.read(matter=self.matter, by=self.worker)
         matter: Any = self.matter
         why_not = adjudication.why_not(matter=matter, by=self.worker)
         matter.case = Case(evidence.of(matter), why_not)

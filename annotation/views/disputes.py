@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from annotation import adjudication, evidence, workers
+from annotation import adjudication, evidence, witnesses, workers
 from annotation.doors import person
 from annotation.evidence import Evidence
 from annotation.forms.disputes import DisputeFilter
@@ -69,8 +69,13 @@ def _matter(request: HttpRequest, project: Project, pk: int) -> Matter:
 @require_safe
 @for_project(Act.REVIEW)
 def show_matter(request: HttpRequest, project: Project, pk: int) -> HttpResponse:
-    """Show everything said of a matter, with the forms to decide on it for who may."""
-    return _page(request, _matter(request, project, pk))
+    """Show everything said of a matter, with the forms to decide on it for who may.
+
+    Who has read it is not asked to judge it any more.
+    """
+    matter = _matter(request, project, pk)
+    witnesses.read(matter=matter, by=_me(request))
+    return _page(request, matter)
 
 
 def _page(

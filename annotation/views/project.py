@@ -8,7 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from annotation import corrections, history, overview
+from annotation import corrections, history, overview, witnesses, workers
+from annotation.doors import person
 from annotation.forms.corrections import CorrectionForm
 from curation import pair_checks, provenance
 from curation.doors import for_project
@@ -51,9 +52,16 @@ def show_item(request: HttpRequest, project: Project, uid: uuid.UUID) -> HttpRes
 def item_page(
     request: HttpRequest, item: Item, typed: Typed | None = None, *, status: int = HTTPStatus.OK
 ) -> HttpResponse:
-    """Return the page of an item, with what somebody typed if it could not be taken."""
+    """Return the page of an item, with what somebody typed if it could not be taken.
+
+    Who is judging it sees nobody's opinion; who has seen one is not asked to judge it any more.
+    """
     beside = ("project", "main_tag", "source", "import_file", "superseded_by")
     item = Item.objects.select_related(*beside).get(pk=item.pk)
+    me = workers.of(person(request))
+    judging = witnesses.holds(item=item, worker=me)
+    if not judging:
+        witnesses.read_history(item=item, by=me)
     twins = (
         item.project.items.shown().filter(twin_group=item.twin_group).exclude(pk=item.pk)
         if item.twin_group
@@ -70,8 +78,9 @@ def item_page(
         "calls_in_trouble": item.calls.filter(
             status__in=[Call.Status.UNUSABLE, Call.Status.REFUSED, Call.Status.FAILED]
         ),
-        "checks": pair_checks.of_items([item.pk]).get(item.pk, []),
-        "events": history.of_item(item),
+        "judging": judging,
+        "checks": [] if judging else pair_checks.of_items([item.pk]).get(item.pk, []),
+        "events": history.of_item(item, opinions=not judging),
     }
     return render(request, "annotation/item.html", context, status=status)
 

@@ -24,7 +24,7 @@ from annotation.forms.work import (
 )
 from annotation.ids import as_id
 from annotation.leases import Grant, LeaseLost
-from annotation.models import Assignment, Decline, Judgement, Worker
+from annotation.models import Assignment, Decline, Judgement, Matter, Worker
 from annotation.sheets import Sheet
 from annotation.taking import Changed, OtherContent
 from annotation.words import in_words, texts_in
@@ -165,11 +165,14 @@ def _page(
 def _over(request: HttpRequest, sheet: Sheet, *, status: int) -> HttpResponse:
     """Show what was typed on a seat that is no longer the person's."""
     seat, worker = sheet.seat, sheet.worker
+    declines = Decline.objects.filter(matter=seat.matter_id, worker=worker)
     context = {
         "project": sheet.campaign.project,
         "sheet": sheet,
         "judged": Judgement.objects.standing().filter(seat=seat, worker=worker).exists(),
-        "skipped": Decline.objects.filter(matter=seat.matter_id, worker=worker).exists(),
+        "withdrawn": seat.matter.status == Matter.Status.WITHDRAWN,
+        "involved": declines.filter(reason=Decline.Reason.CONFLICT).exists(),
+        "skipped": declines.exists(),
         "texts": texts_in(sheet.typed),
     }
     return render(request, "annotation/seat_over.html", context, status=status)

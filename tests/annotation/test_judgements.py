@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from annotation import judgements, leases, work_drafts
+from annotation import campaigns, judgements, leases, matters, witnesses, work_drafts
 from annotation.acts import ActOn, OwnText
 from annotation.leases import Grant, LeaseLost
 from annotation.models import Assignment, Judgement, Matter, OptionAct, WorkDraft, WrittenText
@@ -432,6 +432,32 @@ class TestOnce:
             )
 
         assert work_drafts.of(seat=seat.pk, worker=ann).payload["reason"] == "Careless."
+
+    def test_work_on_what_was_withdrawn_is_refused_with_the_reason_and_kept(self, review, ann):
+        seat = lease(ann, review)
+        matters.move(seat.matter, to=Matter.Status.WITHDRAWN)
+
+        with pytest.raises(LeaseLost, match="withdrawn"):
+            acting.review(ann, seat, positive=acting.rewrite("Ask the owner first."))
+
+        assert "Ask the owner first." in str(WorkDraft.objects.get().payload)
+        assert not Judgement.objects.exists()
+
+    def test_so_is_work_on_an_answer_whose_campaign_was_closed(self, judging, ann):
+        seat = acting.expire(lease(ann, judging))
+        campaigns.close(campaign=judging, by=None)
+
+        with pytest.raises(LeaseLost, match="withdrawn"):
+            acting.judge(ann, seat, "good", reason="It is kind.")
+
+        assert WorkDraft.objects.get().payload["reason"] == "It is kind."
+
+    def test_who_read_what_others_said_meanwhile_hears_that(self, judging, ann, bob):
+        seat = acting.expire(lease(ann, judging))
+        witnesses.read(matter=seat.matter, by=ann)
+
+        with pytest.raises(LeaseLost, match="read what others said"):
+            acting.judge(ann, seat, "good")
 
     def test_nobody_submits_on_the_seat_of_another(self, judging, ann, bob):
         seat = lease(ann, judging)

@@ -2,8 +2,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from annotation import campaigns, enrolments, leases, workers
-from annotation.models import Adjudication, Matter
+from annotation import adjudication, campaigns, enrolments, leases, workers
+from annotation.models import Adjudication, Decline, Matter
 from curation import answer_opinions
 from curation.models import DraftRole, Option, Purpose, Role, Verdict
 from tests import factories
@@ -318,7 +318,6 @@ def test_a_reviewer_who_works_in_a_campaign_sees_no_judgement_before_their_own(
     campaign = acting.open_answers(project, overlap=3)
     acting.claim_and_judge(ann, campaign, "good")
     matter = campaign.matters.get()
-    assert client.get(address_of(matter)).status_code == 200
 
     enrolments.enrol(worker=workers.of(reviewer), campaign=campaign)
     assert client.get(address_of(matter)).status_code == 404
@@ -326,6 +325,36 @@ def test_a_reviewer_who_works_in_a_campaign_sees_no_judgement_before_their_own(
 
     acting.claim_and_judge(workers.of(reviewer), campaign, "cannot_tell")
     assert client.get(address_of(matter)).status_code == 200
+
+
+def test_who_has_read_what_others_said_is_not_asked_even_when_they_join_later(
+    client, project, reviewer, ann
+):
+    acting.make_answers(project)
+    campaign = acting.open_answers(project, overlap=3)
+    acting.claim_and_judge(ann, campaign, "good")
+    matter = campaign.matters.get()
+    assert client.get(address_of(matter)).status_code == 200
+
+    enrolments.enrol(worker=workers.of(reviewer), campaign=campaign)
+
+    with pytest.raises(leases.NothingLeft):
+        leases.claim(worker=workers.of(reviewer), campaign=campaign)
+    assert client.get(address_of(matter)).status_code == 200
+    assert Decline.objects.count() == 1
+
+
+def test_who_judges_a_later_round_does_not_read_the_earlier_ones(
+    client, project, reviewer, rejected, ann, bob
+):
+    rue, ada = workers.of(reviewer), acting.make_reviewer(project)
+    campaign = rejected.campaign
+    enrolments.enrol(worker=rue, campaign=campaign)
+    adjudication.send_back(matter=rejected, by=ada, note="Look again.")
+    leases.claim(worker=rue, campaign=campaign)
+
+    for matter in campaign.matters.all():
+        assert client.get(address_of(matter)).status_code == 404
 
 
 def test_who_still_holds_a_seat_of_a_settled_answer_judges_without_the_others(

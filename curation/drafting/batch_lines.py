@@ -10,9 +10,12 @@ from curation import redaction
 from curation.drafting import batch_ids, client, completions
 from curation.drafting.replies import Outcome, Reply, Trouble, as_dict, storable
 from curation.drafting.wire import LARGEST_BODY
+from curation.strict_json import once
 
 LARGEST_LINE = 2_000_000  # bytes; what a reply may have, and what stands around it
 LONGEST_ID = 200
+EMPTY = "empty"  # no fault of a file, but of no use
+STATUSES = range(100, 600)
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,7 @@ class Result:
 
 
 def read(file: BinaryIO) -> Iterator[Result]:
-    """Yield what each line says that is not empty; never more than a line is held."""
+    """Yield what each line says; never more than a line is held."""
     number = 0
     while line := file.readline(LARGEST_LINE):
         number += 1
@@ -40,6 +43,8 @@ def read(file: BinaryIO) -> Iterator[Result]:
             yield Result(number, fault="too_long")
         elif line := line.removeprefix(b"\xef\xbb\xbf").strip():
             yield _result(number, line)
+        else:
+            yield Result(number, fault=EMPTY)
 
 
 def _skip(file: BinaryIO) -> None:
@@ -51,7 +56,7 @@ def _skip(file: BinaryIO) -> None:
 
 def _result(number: int, line: bytes) -> Result:
     try:
-        said = json.loads(line)
+        said = json.loads(line.decode(), object_pairs_hook=once)
     except (ValueError, RecursionError):
         return Result(number, fault="not_json")
     custom_id = as_dict(said).get("custom_id")
@@ -59,14 +64,19 @@ def _result(number: int, line: bytes) -> Result:
         return Result(number, fault="not_a_result")
     key, file = batch_ids.read(custom_id) or ("", None)
     response, error = as_dict(said.get("response")), as_dict(said.get("error"))
-    if not response and not error:
+    status = response.get("status_code", int(HTTPStatus.OK) if response else None)
+    # True would be a number too.
+    is_status = type(status) is int and status in STATUSES
+    if not (is_status or (status is None and (response or error))):
         return Result(number, key, file, fault="not_a_result")
-    return Result(number, key, file, _answer(response, error, _id(response) or _id(said)))
+    came = _answer(response, status, error, _id(response) or _id(said))
+    return Result(number, key, file, came)
 
 
-def _answer(response: dict[str, Any], error: dict[str, Any], request_id: str) -> Reply | Trouble:
-    status = response.get("status_code", HTTPStatus.OK if response else None)
-    if not response or not isinstance(status, int):
+def _answer(
+    response: dict[str, Any], status: int | None, error: dict[str, Any], request_id: str
+) -> Reply | Trouble:
+    if status is None:
         # Nothing was asked: the time of the whole batch ran out, or somebody stopped it.
         words = redaction.without_keys(json.dumps(error).encode())[: client.LARGEST_ERROR]
         return Trouble(

@@ -6,14 +6,15 @@ before it is read, so an import that is cut short goes on when the file is given
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from typing import Any, BinaryIO
 
 from django.contrib.auth.models import User
-from django.db import transaction
-from django.db.models import BinaryField, F, Func
+from django.db import connection, transaction
+from django.db.models import BinaryField, F, Func, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -30,6 +31,12 @@ from curation.refusals import Refused
 
 PIECE_LINES = 200
 PIECE_BYTES = 4_000_000
+LOCKS = 7_204  # our corner of PostgreSQL's advisory locks: one file of results a project
+PATIENCE = 1_000  # lines of no use, besides two for each line that was ever written
+_GIVEN_UP = gettext_lazy(
+    "Reading stopped: %(n)s lines are of no use, so this is hardly a file of results of this "
+    "project. What came before is kept."
+)
 MOST_FAULTS = 100  # lines that are named in a report; all are counted
 FAULTS = {
     "too_long": gettext_lazy("the line is too long"),
@@ -66,6 +73,8 @@ class Taken:
     troubles: int = 0
     late: int = 0
     repeated: int = 0
+    empty: int = 0
+    is_given_up: bool = False
     not_taken: Counter[str] = field(default_factory=Counter)
     faults: list[tuple[int, str]] = field(default_factory=list)  # line and code
 
@@ -77,6 +86,10 @@ class Taken:
     @property
     def not_taken_in_all(self) -> int:
         return self.not_taken.total()
+
+    @property
+    def of_no_use(self) -> int:
+        return self.empty + self.not_taken_in_all
 
     def said(self) -> dict[str, Any]:
         """Return the report as plain values."""
@@ -105,11 +118,8 @@ class FromFile(Landed):
 
 def take(*, project: Project, file: BinaryIO, by: User | None) -> Taken:
     """Bring a result or error file home; lines that are of no use are counted and named."""
-    taken = Taken()
-    seen: Seen = {}
-    for piece in _pieces(batch_lines.read(file)):
-        for part in _by_endpoint(project, piece):
-            applying.read(_keep(project, part, taken, seen))
+    with _alone(project):
+        taken = _taken(project, file)
     taken.faults.sort()
     if not taken.lines:
         raise Refused(_("The file holds no line."), field="file")
@@ -123,7 +133,39 @@ def take(*, project: Project, file: BinaryIO, by: User | None) -> Taken:
         troubles=taken.troubles,
     )
     _go_on(project)
+    if taken.is_given_up:
+        raise Refused(_GIVEN_UP % {"n": taken.of_no_use}, field="file")
     return taken
+
+
+def _taken(project: Project, file: BinaryIO) -> Taken:
+    """Take line after line, until too many were of no use: it is not our file then."""
+    taken = Taken()
+    seen: Seen = {}
+    written = project.batch_files.aggregate(lines=Sum("lines"))["lines"] or 0
+    for piece in _pieces(batch_lines.read(file)):
+        lines = [result for result in piece if result.fault != batch_lines.EMPTY]
+        taken.empty += len(piece) - len(lines)
+        for part in _by_endpoint(project, lines):
+            applying.read(_keep(project, part, taken, seen))
+        if taken.of_no_use > PATIENCE + 2 * written:
+            taken.is_given_up = True
+            break
+    return taken
+
+
+@contextmanager
+def _alone(project: Project) -> Iterator[None]:
+    """Let one file be taken at a time, for each keeps a web worker or a terminal busy."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCKS, project.pk])
+        if not cursor.fetchone()[0]:
+            raise Refused(_("Another file of results is being read right now."), field="file")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCKS, project.pk])
 
 
 def _go_on(project: Project) -> None:
@@ -149,6 +191,8 @@ def _pieces(results: Iterable[Result]) -> Iterator[list[Result]]:
 def _by_endpoint(project: Project, piece: Sequence[Result]) -> list[list[Result]]:
     """Split a piece so that no transaction holds two endpoints, or one of them and the budget."""
     keys = {result.key for result in piece if result.key}
+    if not keys:
+        return [list(piece)] if piece else []
     calls_of = Call.objects.filter(key__in=keys, endpoint__project=project)
     endpoints = dict(calls_of.values_list("key", "endpoint_id"))
     parts: dict[int | None, list[Result]] = {}
@@ -183,6 +227,9 @@ def _keep(project: Project, piece: list[Result], taken: Taken, seen: Seen) -> li
 
 def _called(project: Project, keys: set[str]) -> dict[str, Call]:
     """Return the calls of these keys, locked in the order in which everybody locks them."""
+    keys.discard("")
+    if not keys:
+        return {}
     wanted = Call.objects.filter(key__in=keys, endpoint__project=project).order_by("pk")
     locked = wanted.select_for_update(of=("self",)).select_related("endpoint", "batch")
     return {call.key: call for call in locked.defer("messages")}

@@ -110,7 +110,7 @@ def test_a_line_that_says_nothing_is_named_by_its_number(given, fault):
 def test_empty_lines_and_a_mark_at_the_beginning_do_no_harm():
     found = read(b"\xef\xbb\xbf" + answer(completion("A")), b"", b"  ", answer(completion("B")))
 
-    assert [result.number for result in found] == [1, 4]
+    assert [result.number for result in found if result.result] == [1, 4]
 
 
 def test_a_line_beyond_the_limit_is_passed_over(monkeypatch):
@@ -127,3 +127,27 @@ def test_a_status_that_is_none_does_no_harm(status):
     [result] = read(answer(completion("Yes."), status))
 
     assert result.fault or result.result is not None
+
+
+@pytest.mark.parametrize("status", [99999, -1, 0, 99, 600, 10**30, True, False, 1.5, "200", [200]])
+def test_a_line_with_an_odd_status_is_no_result(status):
+    [result] = read(answer(completion("Yes."), status=status))
+
+    assert (result.fault, result.result) == ("not_a_result", None)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32"])
+def test_a_line_that_is_not_utf_8_is_no_json(encoding):
+    [result] = read(answer(completion("Yes.")).decode().encode(encoding))
+
+    assert result.fault == "not_json"
+
+
+def test_a_line_that_says_a_name_twice_is_no_json():
+    twice = answer(completion("Yes.")).replace(b'"custom_id"', b'"custom_id": "x", "custom_id"')
+
+    assert [result.fault for result in read(twice)] == ["not_json"]
+
+
+def test_an_empty_line_is_told_as_such():
+    assert [result.fault for result in read(b"", b"  ", b"1")] == ["empty", "empty", "not_a_result"]

@@ -476,6 +476,61 @@ def test_a_thousand_odd_lines_are_counted_and_a_hundred_of_them_named(project, r
     assert (taken.not_taken_in_all, len(taken.said()["faults"])) == (1_000, 100)
 
 
+@pytest.mark.parametrize("line", [b"1\n", b"\n", b"{}\n", b'{"custom_id": "x"}\n'])
+def test_a_file_that_is_no_file_of_results_is_given_up_soon_and_at_no_cost(
+    project, requests, monkeypatch, django_assert_max_num_queries, line
+):
+    monkeypatch.setattr(batch_results, "PATIENCE", 400)
+    good = file_of([result(requests[0])]).getvalue()
+    read = BytesIO(good + line * 50_000)
+
+    with (
+        django_assert_max_num_queries(60),
+        pytest.raises(Refused, match="of no use"),
+    ):
+        batch_results.take(project=project, file=read, by=None)
+
+    assert Attempt.objects.count() == 1  # what came before it is kept
+    assert read.read(1)  # and the rest was never read
+
+
+def test_a_file_may_hold_two_useless_lines_for_each_that_was_written(
+    project, requests, monkeypatch
+):
+    monkeypatch.setattr(batch_results, "PATIENCE", 0)
+
+    taken = take(project, *([{}] * (2 * len(requests))), result(requests[0]))
+
+    assert taken.replies == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_file_of_a_project_is_read_at_a_time(project, requests):
+    begun, goes_on = threading.Event(), threading.Event()
+
+    class Slow(BytesIO):
+        def readline(self, size=-1):
+            begun.set()
+            goes_on.wait(10)
+            return super().readline(size)
+
+    def first():
+        taken.append(batch_results.take(project=project, file=Slow(lines), by=None))
+        connection.close()
+
+    lines, taken = file_of([result(requests[0])]).getvalue(), []
+    thread = threading.Thread(target=first)
+    thread.start()
+    begun.wait(10)
+    with pytest.raises(Refused, match="being read right now"):
+        take(project, result(requests[0]))
+    goes_on.set()
+    thread.join()
+
+    assert taken[0].replies == 1
+    assert take(project, result(requests[0])).repeated == 1  # the lock is given back
+
+
 def test_what_a_subject_answers_in_a_file_is_its_answer(project, drafter, tmp_path):
     from curation import releases, subjects
 

@@ -88,6 +88,7 @@ MATRIX = {
     "campaigns": Act.CURATE,
     "campaign": Act.CURATE,
     "campaign-top-up": Act.CURATE,
+    "campaign-overlap": Act.CURATE,
     "campaign-pause": Act.CURATE,
     "campaign-resume": Act.CURATE,
     "campaign-qualify": Act.CURATE,

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from annotation.campaigns import LIMITS
 from annotation.forms.fields import LongTextField
 from annotation.guidelines import LENGTH
 from annotation.models import Campaign, Guideline
@@ -84,6 +85,19 @@ class TopUpForm(forms.Form):
     """With which priority what waits now is added."""
 
     priority = forms.IntegerField(required=False, min_value=0, max_value=9)
+
+
+class OverlapForm(forms.Form):
+    """How many people are to judge each answer, and how many it was when the page was made."""
+
+    least, most = LIMITS["overlap"]
+    overlap = forms.IntegerField(label=_("Workers an answer"), min_value=least, max_value=most)
+    seen = forms.IntegerField(widget=forms.HiddenInput, min_value=least, max_value=most)
+
+    @classmethod
+    def of(cls, campaign: Campaign) -> "OverlapForm":
+        """Return the form for a campaign as it stands."""
+        return cls(initial={"overlap": campaign.overlap, "seen": campaign.overlap})
 
 
 class GuidelineForm(forms.Form):

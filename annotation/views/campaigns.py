@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from annotation import campaigns, enrolments, guidelines, matters, openings, progress
+from annotation import campaigns, enrolments, guidelines, matters, openings, overlap, progress
 from annotation.doors import person
-from annotation.forms.campaigns import GuidelineForm, NewCampaignForm, TopUpForm
+from annotation.forms.campaigns import GuidelineForm, NewCampaignForm, OverlapForm, TopUpForm
 from annotation.models import Campaign, Guideline
 from curation.doors import for_project
 from curation.models import Project
@@ -76,6 +76,7 @@ def _page(
         "campaign": campaign,
         "progress": progress.of(campaign),
         "form": form,
+        "overlap": OverlapForm.of(campaign),
         "sections": guidelines.sections(guidelines.read(campaign.guideline)),
         "versions": versions,
     }
@@ -97,6 +98,47 @@ def top_up(request: HttpRequest, project: Project, pk: int) -> HttpResponse:
     words = ngettext("%(n)s was added.", "%(n)s were added.", added) % {"n": added}
     messages.success(request, words if added else _("Nothing new waits for people."))
     return redirect("campaign", slug=project.slug, pk=pk)
+
+
+@require_POST
+@for_project(Act.CURATE)
+def change_overlap(request: HttpRequest, project: Project, pk: int) -> HttpResponse:
+    """Let more or fewer people judge each answer."""
+    campaign, form = _campaign(project, pk), OverlapForm(request.POST)
+    if not form.is_valid():
+        raise Refused(_("Choose a number of workers from 1 to 25."))
+    changed = overlap.change(
+        campaign=campaign,
+        to=form.cleaned_data["overlap"],
+        seen=form.cleaned_data["seen"],
+        by=person(request),
+    )
+    messages.success(request, _words(changed))
+    return redirect("campaign", slug=project.slug, pk=pk)
+
+
+def _words(changed: overlap.Changed) -> str:
+    said = []
+    for number, words in (
+        (
+            changed.added,
+            ngettext("%(n)s seat was added.", "%(n)s seats were added.", changed.added),
+        ),
+        (
+            changed.cancelled,
+            ngettext("%(n)s seat was cancelled.", "%(n)s seats were cancelled.", changed.cancelled),
+        ),
+        (
+            changed.disputed,
+            ngettext(
+                "%(n)s is with the reviewers now.",
+                "%(n)s are with the reviewers now.",
+                changed.disputed,
+            ),
+        ),
+    ):
+        said += [words % {"n": number}] if number else []
+    return " ".join(said) or _("No open answer needed a change.")
 
 
 @require_POST
@@ -181,6 +223,7 @@ def _after(form: GuidelineForm) -> GuidelineForm:
 ACTS = {
     "qualify": qualify,
     "top-up": top_up,
+    "overlap": change_overlap,
     "pause": pause,
     "resume": resume,
     "close": close,

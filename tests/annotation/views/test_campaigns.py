@@ -158,6 +158,85 @@ class TestCampaign:
         assert "hand-over/" not in text_of(answer)
 
 
+class TestOverlap:
+    @pytest.fixture
+    def judging(self, project):
+        acting.make_answers(project, count=2)
+        return acting.open_answers(project)
+
+    def form(self, client, campaign):
+        page = text_of(client.get(address_of(campaign)))
+        [form] = [f for f in Forms(page).forms if f["action"].endswith("/overlap/")]
+        return form["data"]
+
+    def change(self, client, campaign, data):
+        referer = f"http://testserver{address_of(campaign)}"
+        answer = client.post(
+            address_of(campaign, "overlap/"), data, headers={"Referer": referer}, follow=True
+        )
+        return text_of(answer)
+
+    def test_the_page_says_what_a_change_does(self, client, judging):
+        page = text_of(client.get(address_of(judging)))
+
+        assert "One more adds a seat to each of the 2 open answers." in page
+        form = self.form(client, judging)
+        assert (form["overlap"], form["seen"]) == (["3"], ["3"])
+
+    def test_it_goes_up_and_down_and_says_what_was_done(self, client, judging):
+        more = self.change(client, judging, self.form(client, judging) | {"overlap": "5"})
+        fewer = self.change(client, judging, self.form(client, judging) | {"overlap": "4"})
+
+        assert "4 seats were added." in more
+        assert "2 seats were cancelled." in fewer
+        assert judging.seats.open().count() == 8
+
+    def test_answers_that_become_disputed_are_told(self, client, project, judging):
+        ann, bob = (acting.make_worker(project) for _number in range(2))
+        for worker, outcome in ((ann, "good"), (bob, "bad")):
+            enrolments.enrol(campaign=judging, worker=worker)
+            for _number in range(2):
+                acting.claim_and_judge(worker, judging, outcome)
+
+        page = self.change(client, judging, self.form(client, judging) | {"overlap": "2"})
+
+        assert "2 seats were cancelled. 2 are with the reviewers now." in page
+
+    def test_where_all_is_settled_that_is_said(self, client, judging):
+        judging.matters.update(status="settled", settled_at="2020-01-01T00:00Z")
+
+        page = self.change(client, judging, self.form(client, judging) | {"overlap": "4"})
+
+        assert "No open answer needed a change." in page
+
+    def test_who_was_slower_is_told_and_nothing_happens(self, client, judging):
+        slow = self.form(client, judging) | {"overlap": "2"}
+        self.change(client, judging, self.form(client, judging) | {"overlap": "5"})
+
+        page = self.change(client, judging, slow)
+
+        assert "Somebody else has just made it 5." in page
+        assert judging.seats.open().count() == 10
+
+    @pytest.mark.parametrize("number", ["0", "26", "", "x", "9" * 400])
+    def test_what_is_no_such_number_is_refused(self, client, judging, number):
+        page = self.change(client, judging, {"overlap": number, "seen": "3"})
+
+        assert "Choose a number of workers from 1 to 25." in page
+        assert judging.seats.count() == 6
+
+    def test_a_number_below_the_quorum_is_refused_with_the_reason(self, client, judging):
+        page = self.change(client, judging, self.form(client, judging) | {"overlap": "1"})
+
+        assert "An answer is settled when 2 agree" in page
+
+    def test_a_review_and_a_closed_campaign_have_no_such_form(self, client, review, judging):
+        campaigns.close(campaign=judging, by=None)
+
+        for campaign in (review, judging):
+            assert "/overlap/" not in text_of(client.get(address_of(campaign)))
+
+
 class TestGuideline:
     def form(self, client, campaign):
         page = text_of(client.get(address_of(campaign)))

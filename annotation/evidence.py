@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 
+from annotation import undoing
 from annotation.models import Adjudication, Assignment, Enrolment, Judgement, Matter, Worker
 from annotation.words import outcome_words
 from curation.models import Option
@@ -53,15 +54,16 @@ def would_sway(matter: Matter, worker: Worker) -> bool:
     """Say whether the worker takes part in the campaign and may still judge this matter.
 
     A seat in hand, of another round too, may be judged even when others have settled the matter
-    meanwhile.
+    meanwhile, and what there is time to take back may be judged anew.
     """
+    judged = set(matter.judgements.standing().filter(worker=worker))
     held = Assignment.objects.held_by(worker)
     return held.filter(matter__campaign_item=matter.campaign_item_id).exists() or (
         matter.status == Matter.Status.OPEN
         and Enrolment.objects.filter(
             campaign=matter.campaign_id, worker=worker, status=Enrolment.Status.ACTIVE
         ).exists()
-        and not matter.judgements.standing().filter(worker=worker).exists()
+        and (not judged or bool(undoing.recent(judged)))
         and not matter.declines.filter(worker=worker).exists()
     )
 

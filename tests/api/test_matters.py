@@ -109,6 +109,20 @@ def test_for_a_reviewer_who_may_yet_judge_it_the_matter_is_not_there(bearer, pro
     assert client.get(of(matter)).status_code == 404
 
 
+def test_while_a_reviewer_may_take_their_judgement_back_the_matter_is_not_there(
+    bearer, project, ann
+):
+    acting.make_answers(project)
+    campaign = acting.open_answers(project, overlap=3)
+    reviewer = acting.make_reviewer(project)
+    enrolments.enrol(campaign=campaign, worker=reviewer)
+    acting.claim_and_judge(ann, campaign, "good")
+    acting.claim_and_judge(reviewer, campaign, "cannot_tell")
+    client = bearer(reviewer.user, "review")
+
+    assert client.get(of(campaign.matters.get())).status_code == 404
+
+
 @pytest.mark.parametrize("role", [Role.WORKER, Role.READER, None])
 def test_for_who_may_not_settle_the_matter_is_not_there(bearer, project, disputed, role):
     user = factories.make_user()

@@ -1,8 +1,10 @@
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from annotation import adjudication, campaigns, enrolments, leases, workers
+from annotation import adjudication, campaigns, enrolments, leases, undoing, workers
 from annotation.models import Adjudication, Decline, Matter
 from curation import answer_opinions
 from curation.models import DraftRole, Option, Purpose, Role, Verdict
@@ -311,8 +313,8 @@ class TestDoors:
         assert Option.objects.filter(item=matter.item).count() == 2
 
 
-def test_a_reviewer_who_works_in_a_campaign_sees_no_judgement_before_their_own(
-    client, project, reviewer, ann, bob
+def test_a_reviewer_who_works_in_a_campaign_sees_no_judgement_before_their_own_is_final(
+    client, project, reviewer, ann, bob, monkeypatch
 ):
     acting.make_answers(project)
     campaign = acting.open_answers(project, overlap=3)
@@ -324,7 +326,23 @@ def test_a_reviewer_who_works_in_a_campaign_sees_no_judgement_before_their_own(
     assert client.post(address_of(matter, "settle/"), {}).status_code == 404
 
     acting.claim_and_judge(workers.of(reviewer), campaign, "cannot_tell")
+    assert client.get(address_of(matter)).status_code == 404  # they may take it back
+    monkeypatch.setattr(undoing, "UNDO_WITHIN", timedelta(0))
     assert client.get(address_of(matter)).status_code == 200
+
+
+def test_who_reads_a_matter_takes_back_no_judgement_of_it(client, project, reviewer, ann):
+    acting.drafted_item(project)
+    campaign = acting.open_review(project)
+    rue = workers.of(reviewer)
+    enrolments.enrol(worker=rue, campaign=campaign)
+    judgement = acting.claim_and_review(rue, campaign)
+    before = undoing.may_undo(judgement=judgement, worker=rue)
+
+    assert client.get(address_of(judgement.matter)).status_code == 200
+
+    assert (before, judgement.matter.status) == ("", "settled")
+    assert "read what others said" in undoing.may_undo(judgement=judgement, worker=rue)
 
 
 def test_who_has_read_what_others_said_is_not_asked_even_when_they_join_later(

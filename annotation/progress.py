@@ -107,8 +107,8 @@ def _workers(campaign: Campaign, units: dict[Hashable, dict[int, str]]) -> list[
     for worker, shown, submitted in said.values_list("worker", "shown_at", "submitted_at"):
         times[worker].append((submitted - shown).total_seconds())
     # Who read what others said was never shown the seat: that is no skip.
-    shown = Exposure.objects.filter(worker=OuterRef("worker"), seat__matter=OuterRef("matter"))
-    declines = Decline.objects.filter(Exists(shown), matter__campaign=campaign)
+    granted = Exposure.objects.filter(worker=OuterRef("worker"), seat__matter=OuterRef("matter"))
+    declines = Decline.objects.filter(Exists(granted), matter__campaign=campaign)
     skips = declines.values_list("worker")
     skipped = dict(skips.annotate(n=Count("pk")).order_by())
     alike = _alike(units)

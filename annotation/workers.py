@@ -47,9 +47,13 @@ def _pseudonym() -> str:
 @transaction.atomic
 def cut_link(*, worker: Worker, by: User | None) -> Worker:
     """Forget whose pseudonym it is. Evidence stays; seats in hand go back, enrolments end."""
-    Worker.objects.filter(pk=worker.pk).update(user=None)
-    Enrolment.objects.filter(worker=worker).update(status=Enrolment.Status.ENDED)
+    # As a claim does first of all: nothing more is leased to them.
+    enrolments = Enrolment.objects.filter(worker=worker).order_by("pk").select_related("worker")
+    list(enrolments.select_for_update(of=("worker", "self"), no_key=True))
+    enrolments.update(status=Enrolment.Status.ENDED)
     leases.hand_back_all(worker=worker)
+    # Last, for it waits for all who write of the worker: a submit does so with its matter locked.
+    Worker.objects.filter(pk=worker.pk).update(user=None)
     worker.user = None
     audit.record(
         project=None, by=audit.ref(by), action="worker.cut", subject=f"worker:{worker.pseudonym}"

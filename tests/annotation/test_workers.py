@@ -1,9 +1,12 @@
 import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.db import connection
 
-from annotation import enrolments, leases, workers
-from annotation.models import Worker
+from annotation import enrolments, judgements, leases, workers
+from annotation.models import Judgement, Worker
 from curation.refusals import Refused
 from tests import factories
 from tests.annotation import acting
@@ -63,3 +66,41 @@ def test_cutting_the_link_keeps_the_evidence_and_frees_the_seat(project):
         enrolments.choose(
             campaign=campaign, worker=workers.of(user), languages=["en"], severity_limit=4
         )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_link_is_cut_while_the_person_submits(project, monkeypatch):
+    ann = acting.make_worker(project)
+    acting.make_answers(project)
+    campaign = acting.open_answers(project, overlap=1, quorum=1)
+    seat = leases.claim(worker=ann, campaign=campaign)
+    writing, cutting = threading.Event(), threading.Event()
+    keep, hand_back = judgements.keep_judgement, leases.hand_back_all
+
+    def slow_keep(**kw):
+        writing.set()
+        cutting.wait(5)
+        threading.Event().wait(0.3)  # until the other one waits for the matter
+        return keep(**kw)
+
+    def slow_hand_back(**kw):
+        cutting.set()
+        return hand_back(**kw)
+
+    def cut():
+        try:
+            writing.wait(5)
+            return workers.cut_link(worker=Worker.objects.get(pk=ann.pk), by=None)
+        finally:
+            connection.close()
+
+    monkeypatch.setattr(judgements, "keep_judgement", slow_keep)
+    monkeypatch.setattr(leases, "hand_back_all", slow_hand_back)
+    with ThreadPoolExecutor(1) as pool:
+        gone = pool.submit(cut)
+        acting.judge(ann, seat, "good")
+        gone.result(20)
+
+    ann.refresh_from_db()
+    assert ann.user is None
+    assert Judgement.objects.get().worker == ann

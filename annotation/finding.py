@@ -129,17 +129,20 @@ def looking(kind: Campaign.Kind, way: str) -> str:
     return planned.one_line(_found(kind, way, only="", lock=""))
 
 
-# Who holds a seat by now found none because of that: another tab was faster.
+# Who holds a seat by now found none because of that: another tab was faster. A lane that was closed
+# to them as a whole was not searched.
 REMEMBER = f"""
     INSERT INTO annotation_cursor AS cursor
            (enrolment_id, lane_id, reached, empty_since, empty_until)
-    SELECT e.id, lane, 0, %(snapshot)s,
+    SELECT e.id, lane.id, 0, %(snapshot)s,
            least(statement_timestamp() + make_interval(secs => %(empty_for)s),
                  (SELECT min(held.lease_expires_at) FROM annotation_assignment held
                    WHERE held.campaign_id = e.campaign_id AND held.status = 'leased'
                      AND held.lease_expires_at > statement_timestamp()))
-      FROM annotation_enrolment e, unnest(%(lanes)s::bigint[]) AS lane
-     WHERE e.id = %(enrolment)s {HOLDS_NONE}
+      FROM annotation_enrolment e
+      JOIN annotation_campaign c ON c.id = e.campaign_id AND c.status = 'open'
+      JOIN annotation_lane lane ON lane.id = ANY (%(lanes)s::bigint[])
+     WHERE e.id = %(enrolment)s AND NOT {care.too_much_for("e.worker_id")} {HOLDS_NONE}
     ON CONFLICT (enrolment_id, lane_id) DO UPDATE
        SET empty_since = excluded.empty_since,
            empty_until = CASE WHEN cursor.empty_since IS NOT NULL

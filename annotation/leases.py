@@ -6,6 +6,7 @@ decides when somebody else may take the seat. All times are the database's.
 Locks are always taken in one order (`annotation.campaign_lock`): enrolment, campaign, matter, seat.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -14,7 +15,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from annotation import care, finding, matters
-from annotation.models import Assignment, Campaign, Decline, Exposure, Worker
+from annotation.models import Assignment, Campaign, Cursor, Decline, Exposure, Worker
 from curation import planned
 from curation.refusals import Refused
 
@@ -25,12 +26,18 @@ class LeaseLost(Refused):
     """The seat is somebody else's by now, or is not wanted any more."""
 
 
-class NotEnrolled(Refused):
+class NoSeat(Refused):
+    """No seat of the campaign is for this worker now; `annotation.waiting` gives the reasons."""
+
+    reasons: Sequence[Any] = ()
+
+
+class NotEnrolled(NoSeat):
     """The worker does not take part in the campaign."""
 
 
-class NothingLeft(Refused):
-    """No seat of the campaign is for this worker now; `annotation.waiting` says why."""
+class NothingLeft(NoSeat):
+    """Nothing that they may take is free."""
 
 
 @dataclass(frozen=True)
@@ -147,19 +154,26 @@ def _held(who: dict[str, Any]) -> Assignment | None:
     return finding.held(who, hand_back=HAND_BACK_EXPIRED)
 
 
+def forget_empty(*, worker: Worker, campaign: Campaign) -> None:
+    """Let the next claim search the lanes in which the last one has found nothing."""
+    mine = Cursor.objects.filter(enrolment__worker=worker, enrolment__campaign=campaign)
+    mine.update(empty_since=None, empty_until=None)
+
+
 def ahead(*, worker: Worker, campaign: Campaign) -> Assignment | None:
-    """Return the seat that a claim would find next, without leasing it to anyone."""
+    """Return the seat that a claim would find next, without leasing it to anyone.
+
+    The end of its lease is as if it began now.
+    """
     taker = _taker({"worker": worker.pk, "campaign": campaign.pk}, lock="")
     if taker is None:
         return None
     lanes = finding.lanes_in(taker.lanes)
-    seat = finding.ahead(campaign=campaign, enrolment=taker.enrolment, lanes=lanes)
-    return Assignment.objects.filter(pk=seat).first() if seat else None
-
-
-def is_any_left(*, worker: Worker, campaign: Campaign) -> bool:
-    """Say whether a claim would find a seat, but for breaks."""
-    return ahead(worker=worker, campaign=campaign) is not None
+    number = finding.ahead(campaign=campaign, enrolment=taker.enrolment, lanes=lanes)
+    seat = Assignment.objects.filter(pk=number).first() if number else None
+    if seat is not None:
+        seat.lease_expires_at = taker.now + timedelta(seconds=campaign.lease_seconds)
+    return seat
 
 
 GRANT = """

@@ -1,21 +1,21 @@
 """What waits for a worker in a campaign, and why nothing does."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection
 from django.db.models import Count
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
-from annotation import care, leases
-from annotation.eligibility import BARS, FREE
-from annotation.models import Campaign, Enrolment, Matter, Worker
-from curation import moments
+from annotation import care, leases, standings
+from annotation.eligibility import STANDS
+from annotation.models import Assignment, Campaign, Enrolment, Matter, Worker
+from annotation.standings import Standing
+from curation import moments, planned
+from curation.planned import Columns
 from curation.templatetags.text import clock
 
 # Every reason there can be; those that count something have a plural.
@@ -28,6 +28,11 @@ WORDS = {
     Enrolment.Break.SEVERE: _("Several severe texts in a row: take a short break until %(time)s."),
     Enrolment.Break.DROPS: _("You gave back or skipped many: the next one comes at %(time)s."),
     "empty": _("Nothing has been put into this campaign yet."),
+    "changing": ngettext_lazy(
+        "%(number)s waits for you, but somebody is changing it right now: try again in a moment.",
+        "%(number)s wait for you, but somebody is changing them right now: try again in a moment.",
+        "number",
+    ),
     "held": ngettext_lazy(
         "%(number)s is held by somebody else until %(time)s.",
         "%(number)s are held by others; the first comes free at %(time)s.",
@@ -82,11 +87,12 @@ WORDS = {
 
 @dataclass(frozen=True)
 class Reason:
-    """Why some work is not for the worker now: a code, how many matters, until when."""
+    """Why some work is not for the worker now: a code, how many matters or more, until when."""
 
     code: str
     number: int = 0
     until: datetime | None = None
+    more: bool = False
 
     def __str__(self) -> str:
         return self._with(moments.clock(self.until))
@@ -96,105 +102,147 @@ class Reason:
         return format_html(self._with("{}"), clock(self.until))
 
     def _with(self, time: str) -> str:
-        return str(WORDS[self.code] % {"number": self.number, "time": time})
+        number = AtLeast(self.number) if self.more else self.number
+        return str(WORDS[self.code] % {"number": number, "time": time})
+
+
+class AtLeast(int):
+    """A number told as one of which there are more."""
+
+    def __str__(self) -> str:
+        return f"{int(self)}+"
 
 
 @dataclass(frozen=True)
-class Standing:
-    """Open matters of a campaign as they stand for one worker, by what keeps each from them.
+class Waits:
+    """A campaign as it stands for one worker: what waits for them there, or why nothing does."""
 
-    At most `MOST` seats of a lane are looked at; where there are more, `more` says so.
-    """
+    campaign: Campaign
+    enrolment: Enrolment | None
+    held: Assignment | None
+    judged: int
+    stands: Standing
+    reasons: list[Reason]
 
-    numbers: dict[str, int]  # "free", "mine", "held", or the name of a bar
-    held_until: datetime | None = None  # when the first one held by somebody else comes free
-    more: bool = False
+    @property
+    def is_enrolled(self) -> bool:
+        return self.enrolment is not None and self.enrolment.status == Enrolment.Status.ACTIVE
 
     @property
     def free(self) -> int:
-        return self.numbers.get("free", 0)
+        return self.stands.free
+
+    @property
+    def more(self) -> bool:
+        """Whether there are more than were counted."""
+        return self.stands.more
 
 
-MOST = 200
+ENROLMENT, HELD = Columns(Enrolment, "e"), Columns(Assignment, "held")
+
+MINE = planned.one_line(f"""
+    WITH judged AS (
+      SELECT m.campaign_id, count(*) AS number
+        FROM annotation_judgement j JOIN annotation_matter m ON m.id = j.matter_id
+       WHERE j.worker_id = %(worker)s AND NOT j.takes_back AND {STANDS}
+         AND m.campaign_id = ANY (%(campaigns)s::bigint[])
+       GROUP BY m.campaign_id)
+    SELECT {ENROLMENT}, {HELD}, c.id, coalesce(judged.number, 0),
+           coalesce(e.break_until > clock_timestamp(), false)
+      FROM annotation_campaign c
+      LEFT JOIN annotation_enrolment e ON e.campaign_id = c.id AND e.worker_id = %(worker)s
+      LEFT JOIN annotation_assignment held
+        ON held.campaign_id = c.id AND held.owner_id = %(worker)s AND held.status = 'leased'
+      LEFT JOIN judged ON judged.campaign_id = c.id
+     WHERE c.id = ANY (%(campaigns)s::bigint[])""")  # noqa: S608 - put together from constants
 
 
-def _standing(kind: Campaign.Kind) -> str:
-    bars = " ".join(f"WHEN {bar} THEN '{name}'" for name, bar in BARS[kind].items())
-    return f"""
-        SELECT keeps, count(*), min(lease_expires_at), bool_or(place = {MOST}) FROM (
-          SELECT DISTINCT ON (seat.matter_id) seat.lease_expires_at, seat.place, CASE
-                 WHEN seat.status = 'leased' AND seat.owner_id = e.worker_id THEN 'mine'
-                 {bars} WHEN {care.too_much_for("%(worker)s")} THEN 'exposure'
-                 WHEN {FREE} THEN 'free' ELSE 'held' END AS keeps
-            FROM annotation_campaign c
-            JOIN annotation_enrolment e ON e.campaign_id = c.id AND e.worker_id = %(worker)s
-            JOIN annotation_lane lane ON lane.campaign_id = c.id
-            CROSS JOIN LATERAL (
-              SELECT own.*, row_number() OVER (ORDER BY own.rank, own.number) AS place
-                FROM annotation_assignment own
-               WHERE own.lane_id = lane.id AND own.status IN ('open', 'leased')
-               ORDER BY own.rank, own.number LIMIT {MOST}) AS seat
-            JOIN annotation_matter m ON m.id = seat.matter_id AND m.status = 'open'
-           WHERE c.id = %(campaign)s
-           ORDER BY seat.matter_id, coalesce(seat.owner_id = e.worker_id, false) DESC, {FREE} DESC
-        ) AS matters GROUP BY keeps"""  # noqa: S608 - put together from constants
+def overview(*, worker: Worker, campaigns: Sequence[Campaign]) -> list[Waits]:
+    """Return how each campaign stands for the worker, in as many statements for many as for one."""
+    known = {campaign.pk: campaign for campaign in campaigns}
+    stands = standings.of(worker=worker, campaigns=campaigns)
+    ends = _ends(stands, worker)
+    found = {}
+    for row in planned.every(MINE, {"worker": worker.pk, "campaigns": list(known)}):
+        *sides, pk, judged, rests = row
+        enrolment, held = planned.rows(sides, ENROLMENT, HELD)
+        waits = Waits(known[pk], enrolment, held, judged, stands[pk], [])
+        waits.reasons.extend(_why(waits, rests, ends))
+        found[pk] = waits
+    return [found[campaign.pk] for campaign in campaigns]
 
 
-STANDING = {kind: _standing(kind) for kind in Campaign.Kind}
-
-
-def standing(*, worker: Worker, campaign: Campaign) -> Standing:
-    """Count the campaign's open matters by what keeps each from this worker, if anything."""
-    values = {"worker": worker.pk, "campaign": campaign.pk}
-    with connection.cursor() as cursor:
-        cursor.execute(STANDING[Campaign.Kind(campaign.kind)], values)
-        rows = cursor.fetchall()
-    return Standing(
-        numbers={keeps: number for keeps, number, _until, _more in rows},
-        held_until=next((u for keeps, _number, u, _more in rows if keeps == "held"), None),
-        more=any(more for _keeps, _number, _until, more in rows),
-    )
-
-
-def why_nothing(
-    *, worker: Worker, campaign: Campaign, stands: Standing | None = None
-) -> list[Reason]:
+def why_nothing(*, worker: Worker, campaign: Campaign) -> list[Reason]:
     """Return every reason why the worker can claim nothing; empty when they can."""
-    enrolment = Enrolment.objects.filter(
-        worker=worker, campaign=campaign, status=Enrolment.Status.ACTIVE
-    ).first()
-    if enrolment is None:
+    [waits] = overview(worker=worker, campaigns=[campaign])
+    return waits.reasons
+
+
+def claim(*, worker: Worker, campaign: Campaign) -> Assignment:
+    """Claim as `leases.claim` does; who gets nothing is always told why, by its `reasons`.
+
+    When no reason is known, what was found empty is searched again: what a worker may take changes
+    with the texts, and seats that were locked were passed over.
+    """
+    try:
+        return leases.claim(worker=worker, campaign=campaign)
+    except leases.NoSeat as nothing:
+        nothing.reasons = why_nothing(worker=worker, campaign=campaign)
+        if nothing.reasons:
+            raise
+    leases.forget_empty(worker=worker, campaign=campaign)
+    try:
+        return leases.claim(worker=worker, campaign=campaign)
+    except leases.NoSeat as nothing:
+        [waits] = overview(worker=worker, campaigns=[campaign])
+        nothing.reasons = waits.reasons or [Reason("changing", max(1, waits.free))]
+        raise
+
+
+@dataclass(frozen=True)
+class _Ends:
+    """What is asked once for all campaigns, and only where it is told."""
+
+    settled: dict[int, dict[str, int]]  # matters by status, of campaigns with no open ones
+    more_at: datetime | None  # when some exposure ends to count
+
+
+def _ends(stands: Mapping[int, Standing], worker: Worker) -> _Ends:
+    over = [pk for pk, each in stands.items() if not each.numbers]
+    settled: dict[int, dict[str, int]] = {pk: {} for pk in over}
+    if over:
+        counted = Matter.objects.filter(campaign__in=over).values_list("campaign", "status")
+        for pk, status, number in counted.annotate(number=Count("pk")):
+            settled[pk][status] = number
+    exposed = any("exposure" in e.numbers or e.overexposed for e in stands.values())
+    return _Ends(settled, care.more_at(worker.pk) if exposed else None)
+
+
+def _why(waits: Waits, rests: bool, ends: _Ends) -> list[Reason]:
+    campaign, enrolment, stands = waits.campaign, waits.enrolment, waits.stands
+    if enrolment is None or not waits.is_enrolled:
         return [Reason("not_enrolled")]
     if campaign.status != Campaign.Status.OPEN:
         return [Reason(campaign.status)]
-    stands = stands or standing(worker=worker, campaign=campaign)
-    if stands.numbers.get("mine"):
+    if waits.held:
         return []
     if campaign.qualified_only and not enrolment.qualified:
         return [Reason("unqualified")]
-    if resting := _on_break(enrolment):
-        return [resting]
-    if stands.free or (stands.more and leases.is_any_left(worker=worker, campaign=campaign)):
+    if rests:
+        return [Reason(enrolment.break_why, until=enrolment.break_until)]
+    if stands.free or stands.unsearched:
         return []
-    return list(_keeping(stands, worker)) or [_all_settled(campaign)]
+    return list(_keeping(stands, ends)) or [_all_settled(ends.settled[campaign.pk])]
 
 
-def _on_break(enrolment: Enrolment) -> Reason | None:
-    if enrolment.break_until is None or enrolment.break_until <= timezone.now():
-        return None
-    return Reason(enrolment.break_why, until=enrolment.break_until)
-
-
-def _keeping(stands: Standing, worker: Worker) -> Iterator[Reason]:
+def _keeping(stands: Standing, ends: _Ends) -> Iterator[Reason]:
+    until = {"exposure": ends.more_at, "held": stands.held_until}
     for code in ORDER:
-        if number := stands.numbers.get(code):
-            yield Reason(code, number, _until(code, stands, worker))
-
-
-def _until(code: str, stands: Standing, worker: Worker) -> datetime | None:
-    if code == "exposure":
-        return care.more_at(worker.pk)
-    return stands.held_until if code == "held" else None
+        number, more = stands.numbers.get(code, 0), code in stands.cut
+        if code == "exposure" and stands.overexposed:
+            number, more = max(1, number), True
+        if number:
+            yield Reason(code, number, until.get(code), more)
 
 
 ORDER = (
@@ -210,9 +258,7 @@ ORDER = (
 )
 
 
-def _all_settled(campaign: Campaign) -> Reason:
-    statuses = Matter.objects.filter(campaign=campaign).values_list("status")
-    numbers = dict(statuses.annotate(number=Count("pk")))
+def _all_settled(numbers: Mapping[str, int]) -> Reason:
     if not numbers:
         return Reason("empty")
     if disputed := numbers.get(Matter.Status.DISPUTED):

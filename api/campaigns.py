@@ -1,7 +1,5 @@
 """Campaigns as they stand for the worker who asks, and the way to the next seat."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from http import HTTPStatus
 from typing import Any
@@ -15,9 +13,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotation import enrolments, leases, locked, waiting
-from annotation.models import Assignment, Campaign, Enrolment, Judgement, Worker
+from annotation.models import Campaign, Worker
 from annotation.sheets import Sheet
-from annotation.waiting import Reason
 from api.base import SLUG, ByWorker, ProjectView, ReadView, ordered_by
 from api.bodies import Nothing, said
 from api.refusals import Told
@@ -38,41 +35,19 @@ class ReasonSerializer(serializers.Serializer[Any]):
 
     code = serializers.CharField()
     number = serializers.IntegerField()
+    more = serializers.BooleanField(help_text="There are more than were counted.")
     until = serializers.DateTimeField(allow_null=True)
     detail = serializers.CharField(source="__str__")
 
 
-@dataclass(frozen=True)
-class Stands:
-    """A campaign as it stands for one worker."""
+class CampaignsSerializer(serializers.ListSerializer[Any]):
+    """Reads what all campaigns of a page have for the worker at once."""
 
-    campaign: Campaign
-    enrolment: Enrolment | None
-    held: Assignment | None
-    free: int
-    more: bool
-    judged: int
-    reasons: Sequence[Reason]
-
-    @property
-    def is_enrolled(self) -> bool:
-        return self.enrolment is not None and self.enrolment.status == Enrolment.Status.ACTIVE
-
-
-def standing(campaign: Campaign, worker: Worker) -> Stands:
-    """Return how the campaign stands for the worker."""
-    stands = waiting.standing(worker=worker, campaign=campaign)
-    return Stands(
-        campaign=campaign,
-        enrolment=Enrolment.objects.filter(campaign=campaign, worker=worker).first(),
-        held=campaign.seats.held_by(worker).first(),
-        free=stands.free,
-        more=stands.more,
-        judged=Judgement.objects.standing()
-        .filter(worker=worker, matter__campaign=campaign)
-        .count(),
-        reasons=waiting.why_nothing(worker=worker, campaign=campaign, stands=stands),
-    )
+    def to_representation(self, data: Any) -> list[Any]:
+        worker: Worker = self.context["view"].worker
+        found = waiting.overview(worker=worker, campaigns=list(data))
+        child: Any = self.child
+        return [child.to_representation(each) for each in found]
 
 
 class CampaignSerializer(serializers.Serializer[Any]):
@@ -105,9 +80,14 @@ class CampaignSerializer(serializers.Serializer[Any]):
     judged = serializers.IntegerField(help_text="Judgements of the worker.")
     reasons = ReasonSerializer(many=True, help_text="Why nothing can be claimed now, if so.")
 
+    class Meta:
+        list_serializer_class = CampaignsSerializer
+
     def to_representation(self, instance: Any) -> dict[str, Any]:
-        worker: Worker = self.context["view"].worker
-        found: dict[str, Any] = super().to_representation(standing(instance, worker))
+        if isinstance(instance, Campaign):
+            worker: Worker = self.context["view"].worker
+            [instance] = waiting.overview(worker=worker, campaigns=[instance])
+        found: dict[str, Any] = super().to_representation(instance)
         return found
 
 
@@ -168,10 +148,10 @@ class Claim(CampaignAct):
         """Return the seat the worker holds here, or lease them the next one."""
         said(request, Nothing)
         try:
-            seat = leases.claim(worker=self.worker, campaign=self.campaign)
-        except (leases.NothingLeft, leases.NotEnrolled) as refused:
-            reasons = waiting.why_nothing(worker=self.worker, campaign=self.campaign)
-            raise Told(refused, reasons=ReasonSerializer(reasons, many=True).data) from refused
+            seat = waiting.claim(worker=self.worker, campaign=self.campaign)
+        except leases.NoSeat as refused:
+            reasons = ReasonSerializer(refused.reasons, many=True).data
+            raise Told(refused, reasons=reasons) from refused
         found = granted_to(request.user).filter(pk=seat.pk).first()
         if found is None:  # its item was locked a moment ago: on to the next one
             locked.withdraw()

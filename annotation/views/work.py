@@ -1,6 +1,5 @@
 """What waits for me, and the way to the next seat."""
 
-from dataclasses import dataclass
 from http import HTTPStatus
 
 from django.contrib import messages
@@ -13,35 +12,24 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 from annotation import enrolments, leases, tags, waiting, work_drafts, workers
 from annotation.doors import for_campaign, person
 from annotation.forms.work import ChoicesForm
-from annotation.models import Assignment, Campaign, Enrolment, Judgement, Worker
+from annotation.models import Assignment, Campaign, Enrolment, Worker
 from annotation.views import seats
-from annotation.waiting import Reason
 from curation import known_tags
 from curation.models import Item
 from curation.permissions import MAY, Act
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """A campaign as it stands for one worker."""
-
-    campaign: Campaign
-    enrolment: Enrolment | None
-    held: Assignment | None
-    free: int
-    more: bool
-    judged: int
-    reasons: list[Reason]
-    choices: ChoicesForm | None
 
 
 @require_safe
 def show_work(request: HttpRequest) -> HttpResponse:
     """Show what waits for the person in each campaign, or why nothing does."""
     worker = workers.of(person(request))
-    found = [_waiting(campaign, worker) for campaign in _campaigns(person(request))]
-    found.sort(key=lambda w: not (w.held or (w.enrolment and not w.reasons)))  # what waits first
-    context = {"found": found, "worker": worker, "homeless": work_drafts.homeless(worker)}
+    found = waiting.overview(worker=worker, campaigns=_campaigns(person(request)))
+    found.sort(key=lambda w: not (w.held or (w.is_enrolled and not w.reasons)))  # what waits first
+    context = {
+        "found": [(each, _choices(each.campaign, each.enrolment)) for each in found],
+        "worker": worker,
+        "homeless": work_drafts.homeless(worker),
+    }
     return render(request, "annotation/work.html", context)
 
 
@@ -56,24 +44,9 @@ def _campaigns(user: User) -> list[Campaign]:
     )
 
 
-def _waiting(campaign: Campaign, worker: Worker) -> Waiting:
-    enrolment = Enrolment.objects.filter(campaign=campaign, worker=worker).first()
-    stands = waiting.standing(worker=worker, campaign=campaign)
-    return Waiting(
-        campaign=campaign,
-        enrolment=enrolment if enrolment and enrolment.status == "active" else None,
-        held=campaign.seats.held_by(worker).first(),
-        free=stands.free,
-        more=stands.more,
-        judged=Judgement.objects.standing()
-        .filter(worker=worker, matter__campaign=campaign)
-        .count(),
-        reasons=waiting.why_nothing(worker=worker, campaign=campaign, stands=stands),
-        choices=_choices(campaign, enrolment) if enrolment else None,
-    )
-
-
-def _choices(campaign: Campaign, enrolment: Enrolment) -> ChoicesForm:
+def _choices(campaign: Campaign, enrolment: Enrolment | None) -> ChoicesForm | None:
+    if enrolment is None:
+        return None
     offered = _categories(campaign)
     chosen = {
         "languages": enrolment.languages,
@@ -99,9 +72,9 @@ def _categories(campaign: Campaign) -> list[tuple[str, str]]:
 def go_to_next(request: HttpRequest, campaign: Campaign, worker: Worker) -> HttpResponse:
     """Go to the seat the person holds or to the next one; say why there is none."""
     try:
-        seat = leases.claim(worker=worker, campaign=campaign)
-    except (leases.NothingLeft, leases.NotEnrolled):
-        reasons = waiting.why_nothing(worker=worker, campaign=campaign)
+        seat = waiting.claim(worker=worker, campaign=campaign)
+    except leases.NoSeat as nothing:
+        reasons = nothing.reasons
         context = {
             "project": campaign.project,
             "campaign": campaign,

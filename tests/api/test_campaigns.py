@@ -26,6 +26,21 @@ def test_the_list_says_what_each_campaign_has_for_me(api, ann, review):
     assert api.get(f"/api/v1/campaigns/{review.pk}/").json() == row
 
 
+@pytest.mark.parametrize("count", [1, 4, 7])
+def test_the_list_costs_the_same_for_many_campaigns(
+    api, project, review, django_assert_max_num_queries, count
+):
+    for number in range(count):
+        acting.make_answers(project)
+        acting.open_answers(project, f"Answers {number}")
+    api.get(LIST)
+
+    with django_assert_max_num_queries(10):
+        rows = api.get(LIST).json()["results"]
+
+    assert [row["free"] for row in rows] == [1] * (count + 1)
+
+
 def test_the_list_names_the_seat_in_hand(api, ann, review):
     seat = leases.claim(worker=ann, campaign=review)
 

@@ -71,6 +71,22 @@ class TestWork:
             assert "Morning review" not in text_of(client.get(reverse("work")))
 
 
+@pytest.mark.parametrize("count", [1, 4, 7])
+def test_the_page_costs_the_same_for_many_campaigns(
+    client, project, ann, django_assert_max_num_queries, count
+):
+    for number in range(count):
+        acting.make_answers(project)
+        acting.open_answers(project, f"Answers {number}")
+    acting.open_review(project, "Empty")
+    client.get(reverse("work"))
+
+    with django_assert_max_num_queries(10):
+        page = client.get(reverse("work"))
+
+    assert [waits.free for waits, _choices in page.context["found"]] == [1] * count + [0]
+
+
 class TestNext:
     def test_the_next_seat_is_leased_and_shown(self, client, review, ann):
         page = open_next(client, review)

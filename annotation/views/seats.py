@@ -1,13 +1,12 @@
 """One seat: judging it, keeping drafts, giving it back, skipping it."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from http import HTTPStatus
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.template.loader import render_to_string
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect
@@ -48,9 +47,10 @@ def _shown(
     """Show the seat with what was typed on it; if it is lost, what was typed alone."""
     sheet, saved_at = _drafted(seat, worker)
     try:
-        seat.lease_expires_at = leases.heartbeat(grant=Grant(seat.pk, seat.token), worker=worker)
+        lease = leases.heartbeat(grant=Grant(seat.pk, seat.token), worker=worker)
     except LeaseLost:
         return _over(request, sheet, status=status)
+    seat.lease_expires_at, seat.lease_is_over = lease.until, lease.is_over
     return _page(request, sheet, _form(sheet), status=status, saved_at=saved_at)
 
 
@@ -101,7 +101,6 @@ def _submit(request: HttpRequest, seat: Assignment, worker: Worker) -> HttpRespo
 def page_ahead(request: HttpRequest, seat: Assignment, worker: Worker) -> HttpResponse:
     """Render a seat that nobody holds yet; its key and the end of its lease come with the lease."""
     sheet, saved_at = _drafted(seat, worker)
-    seat.lease_expires_at = timezone.now() + timedelta(seconds=seat.campaign.lease_seconds)
     return _page(request, sheet, _form(sheet), saved_at=saved_at)
 
 
@@ -111,15 +110,18 @@ def _onward(request: HttpRequest, seat: Assignment, worker: Worker) -> HttpRespo
     if ahead is None:
         return go(request, "work-campaign", seat.campaign_id)
     try:
-        found = leases.claim(worker=worker, campaign=seat.campaign, preferred=ahead)
-    except (leases.NothingLeft, leases.NotEnrolled):
+        # Whatever comes next: the page at hand has no say in which seat that is.
+        found = leases.claim(worker=worker, campaign=seat.campaign)
+    except leases.NoSeat:
         found = None
     if found is None or found.pk != ahead:
         return go(request, "work-campaign", seat.campaign_id)
+    found.campaign = seat.campaign
+    context = {"seat": found, "judged_today": Sheet(seat, worker).judged_today()}
     told = {
         "address": resolve_url("seat", found.pk),
         "key": f"{found.pk}.{found.token}",
-        "messages": render_to_string("shared/_messages.html", request=request),
+        "parts": render_to_string("annotation/_granted.html", context, request),
     }
     return JsonResponse(told)
 
@@ -189,14 +191,12 @@ def go(request: HttpRequest, name: str, *args: object) -> HttpResponse:
 @for_seat
 def save_draft(request: HttpRequest, seat: Assignment, worker: Worker) -> HttpResponse:
     """Keep what was typed so far; the page saves by itself, and by its button."""
-    draft = work_drafts.save(
-        grant=grant_in(request.POST.get("key", ""), seat.pk),
-        worker=worker,
-        payload=typed_in(request.POST),
-    )
+    grant = grant_in(request.POST.get("key", ""), seat.pk)
+    draft = work_drafts.save(grant=grant, worker=worker, payload=typed_in(request.POST))
     if not request.headers.get("HX-Request"):
         return redirect("seat", seat.pk)
-    context = {"saved_at": draft.saved_at, "sheet": Sheet(seat, worker, draft.payload)}
+    sheet = Sheet(seat, worker, draft.payload)
+    context = _lease(seat, grant, worker) | {"saved_at": draft.saved_at, "sheet": sheet}
     return render(request, "annotation/_saved.html", context)
 
 
@@ -235,9 +235,14 @@ def skip(request: HttpRequest, seat: Assignment, worker: Worker) -> HttpResponse
 def heartbeat(request: HttpRequest, seat: Assignment, worker: Worker) -> HttpResponse:
     """Renew the lease while the page is open; tell at once when it is lost."""
     grant = grant_in(request.POST.get("key", ""), seat.pk)
+    return render(request, "annotation/_lease.html", _lease(seat, grant, worker))
+
+
+def _lease(seat: Assignment, grant: Grant, worker: Worker) -> dict[str, object]:
+    """Renew the lease; return what the page says of it."""
     try:
-        until = leases.heartbeat(grant=grant, worker=worker)
+        lease = leases.heartbeat(grant=grant, worker=worker)
     except LeaseLost:
-        until = None
-    context = {"seat": seat, "token": grant.token, "until": until}
-    return render(request, "annotation/_lease.html", context)
+        return {"seat": seat, "token": grant.token, "until": None}
+    seat.lease_is_over = lease.is_over
+    return {"seat": seat, "token": grant.token, "until": lease.until}

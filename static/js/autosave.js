@@ -1,63 +1,65 @@
-// Keeps what is typed into form[data-autosave]: every few seconds while it changes, and on leaving.
+// Keeps what is typed on a seat: every few seconds while it changes, on leaving, and on coming back.
 (() => {
   "use strict";
   const EVERY = 3000; // milliseconds
-  const form = document.querySelector("form[data-autosave]");
-  if (!form) return;
+  const { seat, kept } = window;
+  if (!seat) return;
+  const { form } = seat;
   let changed = false;
+  let failed = false;
+  let left = false;
   let timer = 0;
-  let submitted = false;
-
-  const post = (options) => fetch(form.dataset.autosave, {
-    method: "POST",
-    body: new URLSearchParams(new FormData(form)),
-    headers: { "HX-Request": "true" },
-    ...options,
-  });
-
-  function place(html) {
-    const answer = document.createElement("template");
-    answer.innerHTML = html;
-    for (const part of answer.content.querySelectorAll("[id]")) {
-      document.getElementById(part.id)?.replaceWith(part.cloneNode(true));
-    }
-  }
-
-  function fail() {
-    const state = document.getElementById("save-state");
-    if (state) state.textContent = form.dataset.unsaved;
-    form.dataset.warnLeave = "";
-    changed = true;
-  }
 
   async function save(options = {}) {
     clearTimeout(timer);
     timer = 0;
-    if (!changed || submitted) return;
+    if (!changed || left || seat.sending || !form.isConnected) return;
     changed = false;
     try {
-      const answer = await post(options);
-      if (!answer.ok || answer.redirected) return fail();
-      place(await answer.text());
+      const answer = await seat.post(form.dataset.autosave, {}, options);
+      const html = await answer.text();
+      if (!form.isConnected) return;
+      failed = false;
+      seat.place(html);
       if (changed) return;
-      delete form.dataset.warnLeave;
+      kept.drop(form.dataset.seat);
       form.dispatchEvent(new Event("saved", { bubbles: true }));
-    } catch {
-      fail();
+    } catch (error) {
+      changed = failed = true;
+      seat.say("save-state", error);
     }
   }
 
-  const leave = () => save({ keepalive: true }); // outlives the page
-
-  form.addEventListener("input", () => {
+  function note() {
     changed = true;
+    kept.put(form.dataset.seat, form);
     timer ||= setTimeout(save, EVERY);
-  });
+  }
+
+  const leave = () => save({ keepalive: true, signal: null }); // outlives the page
+
+  form.addEventListener("input", note);
+  form.addEventListener("resume", note);
   form.addEventListener("paste", (event) => {
     if (event.target.matches("[data-watch-paste]")) form.elements.pasted.value = "yes";
   });
-  document.addEventListener("submit", (event) => { submitted = !event.defaultPrevented; });
-  document.addEventListener("visibilitychange", () => { if (document.hidden) leave(); });
+  document.addEventListener("submit", async (event) => {
+    if (event.defaultPrevented) return;
+    if (event.target.matches("[data-sign-out]") && changed) {
+      event.preventDefault(); // what was typed last is saved first
+      await save();
+      failed = false;
+      event.target.submit();
+    } else if (event.target.action.startsWith(form.action)) {
+      left = true; // what was typed is sent with it, or not wanted any more
+      if (event.target.matches("[data-skip]")) kept.drop(form.dataset.seat);
+    }
+  });
+  document.addEventListener("visibilitychange", () => document.hidden ? leave() : save());
+  window.addEventListener("online", () => save());
   window.addEventListener("pagehide", leave);
-  window.addEventListener("pageshow", () => { submitted = false; });
+  window.addEventListener("pageshow", () => { left = false; });
+  window.addEventListener("beforeunload", (event) => {
+    if (failed && !left && !seat.sending && form.isConnected) event.preventDefault();
+  });
 })();

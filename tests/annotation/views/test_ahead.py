@@ -3,6 +3,7 @@ from django.urls import reverse
 
 from annotation import leases
 from annotation.models import Assignment, Cursor, Exposure, Judgement, WorkDraft
+from curation.templatetags.text import clock
 from tests.annotation import acting
 from tests.annotation.views.pages import main_form, open_next, seat_address, text_of
 
@@ -80,7 +81,20 @@ def test_the_submit_brings_the_lease_of_the_seat_that_was_fetched(client, judgin
     held = Assignment.objects.get(owner=ann, status="leased")
     assert told["key"] == f"{seat}.{held.token}"
     assert told["address"] == reverse("seat", args=[held.pk])
-    assert "Saved: safe." in told["messages"]
+    assert "Saved: safe." in told["parts"]
+
+
+def test_what_was_true_at_the_fetch_is_told_anew_with_the_lease(client, judging, ann):
+    page = open_next(client, judging)
+    answer = ahead(client, judging)
+    assert "0 judged today" in text_of(answer)
+
+    told = submit(client, page, answer["X-Seat"]).json()
+
+    held = Assignment.objects.get(owner=ann, status="leased")
+    assert f'"key": "{held.pk}.{held.token}"' in told["parts"]
+    assert f"Yours until {clock(held.lease_expires_at)}" in told["parts"]
+    assert "1 judged today" in told["parts"]
 
 
 def test_when_another_was_faster_the_usual_way_is_gone(client, judging, bob):
@@ -110,3 +124,16 @@ def test_an_odd_seat_ahead_changes_nothing(client, judging, odd):
     answer = submit(client, open_next(client, judging), odd)
 
     assert answer.url == reverse("work-campaign", args=[judging.pk])
+
+
+def test_the_page_at_hand_cannot_choose_the_next_seat(client, project, ann, bob):
+    client.force_login(ann.user)
+    acting.make_answers(project, count=6)
+    campaign = acting.open_answers(project, overlap=1, quorum=1)
+    page = open_next(client, campaign)
+    first, *_others, last = campaign.seats.open().order_by("rank")
+
+    answer = submit(client, page, last.pk)
+
+    assert answer.url == reverse("work-campaign", args=[campaign.pk])
+    assert open_next(client, campaign).context["sheet"].seat == first

@@ -528,7 +528,23 @@ class TestDrafts:
         shown = text_of(answer)
         assert 'id="save-state"' in shown
         assert 'id="o1-change"' in shown
+        assert "Yours until" in shown
         assert "<html" not in shown
+
+    def test_an_autosave_tells_at_once_that_the_lease_is_lost(self, client, review, ann, bob):
+        page = open_next(client, review)
+        acting.expire(Assignment.objects.get(owner=ann))
+        held(bob, review)
+
+        answer = client.post(
+            seat_address(page) + "draft/",
+            main_form(page) | {"o1-act": "rewrite", "o1-text": "Half a sentence"},
+            headers={"HX-Request": "true"},
+        )
+
+        assert "This is no longer yours." in text_of(answer)
+        assert "Draft saved" in text_of(answer)
+        assert "hx-post" not in text_of(answer)
 
     def test_only_fields_of_the_form_are_kept(self, client, judging):
         page = open_next(client, judging)

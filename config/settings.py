@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from environs import Env
 
-from config import postgres, secret
+from config import hosts, postgres, secret
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VERSION = tomllib.loads((BASE_DIR / "pyproject.toml").read_text())["project"]["version"]
@@ -196,8 +196,10 @@ DEFAULT_EXCEPTION_REPORTER_FILTER = "config.reports.Filter"
 
 # Hosts an endpoint may live on; loopback serves the rehearsal and local model servers. The second
 # list holds names that may lead to a private address, and be called without TLS.
-LLM_ALLOWED_HOSTS = env.list("LLM_ALLOWED_HOSTS", ["127.0.0.1", "localhost", "::1"])
+LLM_ALLOWED_HOSTS = env.list("LLM_ALLOWED_HOSTS", hosts.allowed_by_default(SITE))
 LLM_ALLOWED_PRIVATE: list[str] = env.list("LLM_ALLOWED_PRIVATE", [])
+# Variables, and files of SECRETS, that curators may name as keys; NAME@host goes nowhere else.
+LLM_KEYS: list[str] = env.list("LLM_KEYS", [])
 # Seconds: the longest a call may take in all (a task's limits leave room for 120), and how long a
 # worker that stopped saying it lives keeps its calls.
 LLM_TIMEOUT = min(env.int("LLM_TIMEOUT", 120), 120)

@@ -76,6 +76,12 @@ def host_allowed(host: str, port: int) -> bool:
     return _named(host, port, [*settings.LLM_ALLOWED_HOSTS, *settings.LLM_ALLOWED_PRIVATE])
 
 
+def is_at(base_url: str, place: str) -> bool:
+    """Say whether an address is at a host, or at a host and port."""
+    parts = urlsplit(base_url)
+    return _named(parts.hostname or "", parts.port or PORTS.get(parts.scheme, 0), [place])
+
+
 def named_private(host: str, port: int) -> bool:
     """Say whether an allowed host may be at a private address, and be called without TLS."""
     if host.lower() == "localhost" or _named(host, port, settings.LLM_ALLOWED_PRIVATE):

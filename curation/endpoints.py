@@ -175,9 +175,9 @@ def missed(project: Project) -> list[Endpoint]:
 def key_of(endpoint: Endpoint) -> str:
     """Return the key, wherever it is; empty for an endpoint that needs none. Raises NoKey."""
     if endpoint.key_env:
-        key = keys.from_variable(endpoint.key_env)
+        key = keys.from_variable(endpoint.key_env, base_url=endpoint.base_url)
     elif endpoint.key_file:
-        key = keys.from_file(endpoint.key_file)
+        key = keys.from_file(endpoint.key_file, base_url=endpoint.base_url)
     else:
         key = keys.opened(endpoint.key_sealed) if endpoint.key_sealed else ""
     return redaction.remember(key)
@@ -224,6 +224,10 @@ def _check_key_place(profile: Profile) -> None:
         raise Refused(_("Name a file alone, without a folder."), field="key_file")
     if profile.key_env and profile.key_file:
         raise _two_places("key_file")
+    if profile.key_env and (words := keys.why_not_variable(profile.key_env, profile.base_url)):
+        raise Refused(words, field="key_env")
+    if profile.key_file and (words := keys.why_not_file(profile.key_file, profile.base_url)):
+        raise Refused(words, field="key_file")
 
 
 def _keeping(endpoint: Endpoint, profile: Profile, key: str | None) -> dict[str, Any]:

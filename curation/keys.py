@@ -15,12 +15,15 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from curation import addresses
 from curation.refusals import Refused
 
 # The product's own secrets: an endpoint that named one would carry it out of the house.
 OWN_VARIABLES = {"SECRET_KEY", "DATABASE_URL", "DATABASE_OWNER_URL", "CELERY_BROKER_URL"}
 OWN_PREFIXES = ("TOUCHSTONE_", "DJANGO_", "PG")
 OWN_FILES = {"master-key", "secret-key"}
+# Other variables of the process are nobody's to send away, unless the operator lists them.
+ENDINGS = ("_API_KEY", "_API_TOKEN")
 VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
 FILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 LONGEST = 1_000  # characters
@@ -50,10 +53,39 @@ def hint_of(key: str) -> str:
     return key[-4:] if len(key) >= TELLING else ""
 
 
-def from_variable(name: str) -> str:
-    problem = f"no_key: {name}"
+def why_not_variable(name: str, base_url: str) -> str:
+    """Return why an endpoint at this address does not get what a variable holds, or nothing."""
     if is_ours(name):
-        raise NoKey(_("%(name)s is no key of an endpoint.") % {"name": name}, problem)
+        return _("%(name)s is no key of an endpoint.") % {"name": name}
+    if not settings.LLM_KEYS and not name.endswith(ENDINGS):
+        return _(
+            "%(name)s is not taken for a key: its name ends neither in _API_KEY nor in _API_TOKEN, "
+            "and the operator lists no other names in LLM_KEYS."
+        ) % {"name": name}
+    return _why_not_listed(name, base_url)
+
+
+def why_not_file(name: str, base_url: str) -> str:
+    """Return why an endpoint at this address does not get what a file holds, or nothing."""
+    return _why_not_listed(name, base_url)
+
+
+def _why_not_listed(name: str, base_url: str) -> str:
+    """Look a name up in the operator's list, which binds some of them to hosts."""
+    listed = [text.strip().partition("@") for text in settings.LLM_KEYS]
+    places = [(at, place) for known, at, place in listed if known.strip() == name]
+    if settings.LLM_KEYS and not places:
+        return _("The operator does not list %(name)s in LLM_KEYS.") % {"name": name}
+    if places and not any(not at or addresses.is_at(base_url, place) for at, place in places):
+        return _("The operator keeps %(name)s for another host, in LLM_KEYS.") % {"name": name}
+    return ""
+
+
+def from_variable(name: str, *, base_url: str) -> str:
+    """Return the key in a variable, if an endpoint at this address may have it."""
+    problem = f"no_key: {name}"
+    if words := why_not_variable(name, base_url):
+        raise NoKey(words, problem)
     key = os.environ.get(name, "").strip()
     if not key:
         raise NoKey(
@@ -64,8 +96,10 @@ def from_variable(name: str) -> str:
     return key
 
 
-def from_file(name: str) -> str:
+def from_file(name: str, *, base_url: str) -> str:
     """Return the key in a file of the folder for secrets, which not everybody may read."""
+    if words := why_not_file(name, base_url):
+        raise NoKey(words, f"no_key_file: {name}")
     key = _read(name)
     if not possible(key):
         raise _no_file(name, _("What the file %(name)s holds cannot be a key."))

@@ -17,7 +17,7 @@ from rehearsal.client import Client
 from tests import site as sites
 from tests.workers import Workers, working
 
-VARIABLE, FILE = "BARS_QUIET", "quiet-file"
+VARIABLE, FILE = "BARS_QUIET_API_KEY", "quiet-file"
 PASSWORD = "a quiet garden"  # what the factories give to everybody
 APP = "tests.bars.drafting.planted_app"
 SITE = "tests.bars.careless_site"

@@ -20,7 +20,7 @@ def endpoint(project):
 
 
 def test_an_endpoint_is_added_as_described(project, curator):
-    profile = replace(LOCAL, key_env="QUIET_KEY", rate=60, takes_seed=False)
+    profile = replace(LOCAL, key_env="QUIET_API_KEY", rate=60, takes_seed=False)
 
     endpoint = endpoints.add(project=project, name="quiet", profile=profile, by=curator)
 
@@ -43,12 +43,13 @@ def test_a_name_is_taken_once_in_a_project(endpoint, project):
         ({"model": " "}, "model"),
         ({"key_env": "SECRET_KEY"}, "key_env"),
         ({"key_env": "TOUCHSTONE_CURATOR_PASSWORD"}, "key_env"),
+        ({"key_env": "ACME_BILLING_DB_PASSWORD"}, "key_env"),
         ({"structured": "yaml"}, "structured"),
         ({"token_parameter": "tokens"}, "token_parameter"),
         ({"rate": 0}, "rate"),
         ({"rate": 60_001}, "rate"),
         ({"key_file": "../key"}, "key_file"),
-        ({"key_file": "key", "key_env": "QUIET_KEY"}, "key_file"),
+        ({"key_file": "key", "key_env": "QUIET_API_KEY"}, "key_file"),
         ({"concurrency": 0}, "concurrency"),
         ({"concurrency": 65}, "concurrency"),
         ({"extra_body": {"stream": True}}, "extra_body"),
@@ -126,7 +127,7 @@ def test_a_pause_keeps_its_first_reason_and_a_change_lifts_it(endpoint):
     endpoint.refresh_from_db()
     assert endpoint.paused_reason == "denied: HTTP 401"
 
-    endpoints.update(endpoint=endpoint, profile=replace(LOCAL, key_env="NEW_KEY"), by=None)
+    endpoints.update(endpoint=endpoint, profile=replace(LOCAL, key_env="NEW_API_KEY"), by=None)
 
     endpoint.refresh_from_db()
     assert endpoint.paused_reason == ""
@@ -192,9 +193,9 @@ def test_a_resumed_endpoint_sends_hints_for_the_runs_that_wait(
 
 
 def test_the_key_comes_from_the_environment(db, monkeypatch):
-    monkeypatch.setenv("QUIET_KEY", " a-real-key\n")
+    monkeypatch.setenv("QUIET_API_KEY", " a-real-key\n")
 
-    assert endpoints.key_of(factories.make_endpoint(key_env="QUIET_KEY")) == "a-real-key"
+    assert endpoints.key_of(factories.make_endpoint(key_env="QUIET_API_KEY")) == "a-real-key"
     assert endpoints.key_of(factories.make_endpoint()) == ""
 
 
@@ -202,12 +203,12 @@ def test_the_key_comes_from_the_environment(db, monkeypatch):
 def test_a_key_that_is_missing_or_impossible_is_refused_by_the_name_of_its_variable(
     db, monkeypatch, value
 ):
-    monkeypatch.delenv("QUIET_KEY", raising=False)
+    monkeypatch.delenv("QUIET_API_KEY", raising=False)
     if value is not None:
-        monkeypatch.setenv("QUIET_KEY", value)
+        monkeypatch.setenv("QUIET_API_KEY", value)
 
-    with pytest.raises(NoKey, match="QUIET_KEY") as refusal:
-        endpoints.key_of(factories.make_endpoint(key_env="QUIET_KEY"))
+    with pytest.raises(NoKey, match="QUIET_API_KEY") as refusal:
+        endpoints.key_of(factories.make_endpoint(key_env="QUIET_API_KEY"))
 
     assert not (value or "").strip() or value not in str(refusal.value)
 
@@ -250,11 +251,11 @@ class TestStoredKeys:
         assert (kept.paused_reason, kept.key_hint, endpoints.key_of(kept)) == ("", "abcd", new)
 
     def test_silence_keeps_it_and_another_place_takes_it_away(self, sealed, monkeypatch):
-        monkeypatch.setenv("QUIET_KEY", "from-outside")
+        monkeypatch.setenv("QUIET_API_KEY", "from-outside")
         endpoints.update(endpoint=sealed, profile=replace(LOCAL, model="other"), by=None)
         assert endpoints.key_of(Endpoint.objects.get()) == self.KEY
 
-        endpoints.update(endpoint=sealed, profile=replace(LOCAL, key_env="QUIET_KEY"), by=None)
+        endpoints.update(endpoint=sealed, profile=replace(LOCAL, key_env="QUIET_API_KEY"), by=None)
 
         kept = Endpoint.objects.get()
         assert (bytes(kept.key_sealed), kept.key_hint) == (b"", "")
@@ -294,7 +295,7 @@ class TestStoredKeys:
 
     @pytest.mark.parametrize("place", ["key_env", "key_file"])
     def test_two_places_are_refused(self, project, place):
-        profile = replace(LOCAL, **{place: "QUIET_KEY"})
+        profile = replace(LOCAL, **{place: "QUIET_API_KEY"})
 
         with pytest.raises(Refused, match="in one way") as refusal:
             endpoints.add(project=project, name="quiet", profile=profile, key=self.KEY, by=None)

@@ -25,7 +25,7 @@ ENDED = {"done", "refused", "unusable", "failed"}
 def soon(settings, monkeypatch):
     """Rest and wait for moments only."""
     settings.LLM_REST = 0.5
-    monkeypatch.setenv("INTEROP_KEY", KEY)
+    monkeypatch.setenv("INTEROP_API_KEY", KEY)
     monkeypatch.setattr("curation.drafting.turns.FIRST_WAIT", 0.05)
 
 
@@ -47,7 +47,7 @@ def without_marks(monkeypatch):
 
 def drafted(project, url, *, items, **profile):
     """Draft so many items to the end of the run; return the endpoint and the run."""
-    values = {"key_env": "INTEROP_KEY", "model": "dice", "concurrency": 4} | profile
+    values = {"key_env": "INTEROP_API_KEY", "model": "dice", "concurrency": 4} | profile
     values["extra_body"] = {"max_tokens": 300} | values.get("extra_body", {})
     endpoint = endpoints.add(
         project=project, name="llama", profile=Profile(base_url=url, **values), by=None
@@ -130,7 +130,7 @@ def test_lower_modes_are_asked_and_end_cleanly(project, good_model, without_mark
 
 
 def test_a_wrong_key_stops_the_lane_within_the_calls_in_flight(project, good_model, monkeypatch):
-    monkeypatch.setenv("INTEROP_KEY", "another-key")
+    monkeypatch.setenv("INTEROP_API_KEY", "another-key")
 
     endpoint, run = drafted(project, good_model, items=20)
 

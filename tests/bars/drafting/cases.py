@@ -262,7 +262,7 @@ CASES = [
             "key_from": 2,
             "denies": answers(401, {"error": {"message": "no: an-old-key-of-theirs"}}),
         },
-        endpoint={"concurrency": 2, "key_env": "BARS_KEY"},
+        endpoint={"concurrency": 2, "key_env": "BARS_API_KEY"},
         mend="a new key",
         then=Ending("done", asks=(1, 2)),
         also="some done",

@@ -57,7 +57,7 @@ def _work(
             "dies": one.case.dies if what == "first" else "",
             "jumps": one.case.jumps,
             "root": str(certificates / "root.pem") if one.case.is_tls else "",
-            "environment": {"BARS_KEY": key},
+            "environment": {"BARS_API_KEY": key},
         }
         for one in made
     ]

@@ -69,8 +69,8 @@ def test_what_is_sent_is_what_was_asked_for_and_little_else(endpoint, server, mo
 
 
 def test_the_key_is_sent_as_a_bearer_and_never_logged(endpoint, server, monkeypatch, caplog):
-    monkeypatch.setenv("QUIET_KEY", KEY)
-    endpoint.key_env = "QUIET_KEY"
+    monkeypatch.setenv("QUIET_API_KEY", KEY)
+    endpoint.key_env = "QUIET_API_KEY"
     echo = {"error": {"message": f"Incorrect API key provided: {KEY}"}}
     server.answers(Fault(body=completion("ok")), Fault(401, echo), Fault(400, echo))
 
@@ -97,8 +97,8 @@ def test_proxies_of_the_environment_are_not_used(endpoint, server, monkeypatch):
 def test_an_echo_of_the_key_is_not_kept_however_it_is_spelt(
     endpoint, server, monkeypatch, status, spelling
 ):
-    monkeypatch.setenv("QUIET_KEY", KEY)
-    endpoint.key_env = "QUIET_KEY"
+    monkeypatch.setenv("QUIET_API_KEY", KEY)
+    endpoint.key_env = "QUIET_API_KEY"
     body = json.dumps(completion("It is CANARY.")).replace("CANARY", spelling(KEY)).encode()
     server.answers(Fault(status, body, headers={"x-request-id": KEY}))
 
@@ -270,12 +270,12 @@ def test_the_next_address_is_tried_when_nobody_listens_at_the_first(
 
 
 def test_a_key_that_is_not_there_stops_the_lane_by_the_name_of_its_variable(endpoint, server):
-    endpoint.key_env = "A_KEY_NOBODY_SET"
+    endpoint.key_env = "NOBODYS_API_KEY"
 
     with pytest.raises(Trouble) as trouble:
         Client(endpoint)
 
-    assert trouble.value.problem == "no_key: A_KEY_NOBODY_SET"
+    assert trouble.value.problem == "no_key: NOBODYS_API_KEY"
     assert trouble.value.stops_lane
 
 

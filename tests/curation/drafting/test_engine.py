@@ -117,12 +117,12 @@ def test_a_wrong_key_stops_the_lane_within_the_calls_in_flight_and_resumes_witho
 
 
 def test_a_key_that_is_not_there_pauses_the_endpoint_without_a_call(project, drafter, server):
-    Endpoint.objects.update(key_env="A_KEY_NOBODY_SET")
+    Endpoint.objects.update(key_env="NOBODYS_API_KEY")
     run = start(project)
 
     assert work(run) is False
 
-    assert Endpoint.objects.get().paused_reason == "no_key: A_KEY_NOBODY_SET"
+    assert Endpoint.objects.get().paused_reason == "no_key: NOBODYS_API_KEY"
     assert server.log == []
 
 
@@ -130,7 +130,7 @@ def test_one_paused_lane_does_not_hold_up_the_others(project, drafter, server):
     broken = endpoints.add(
         project=project,
         name="broken",
-        profile=Profile(base_url=server.base_url, model="m", key_env="A_KEY_NOBODY_SET"),
+        profile=Profile(base_url=server.base_url, model="m", key_env="NOBODYS_API_KEY"),
         by=None,
     )
     endpoints.assign(endpoint=broken, roles=["risk_tags"], by=None)

@@ -92,13 +92,13 @@ def test_nothing_blocks_a_run_that_can_go_on(run, project):
 
 
 def test_waiting_ends_when_only_a_person_can_help(run):
-    endpoints.pause(endpoint_id=Endpoint.objects.get().pk, reason="no_key: QUIET_KEY")
+    endpoints.pause(endpoint_id=Endpoint.objects.get().pk, reason="no_key: QUIET_API_KEY")
     said = []
 
     stuck = progress.wait_for(run, say=said.append)
 
     assert len(stuck) == 1
-    assert "QUIET_KEY" in stuck[0]
+    assert "QUIET_API_KEY" in stuck[0]
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ def working():
 
 def test_an_endpoint_is_added_once(project, run):
     words = ("everyday", "--name", "quiet", *LOCAL, "--roles", "positive,negative,tags")
-    words += ("--input-price", "0.15", "--output-price", "0.6", "--key-env", "QUIET_KEY")
+    words += ("--input-price", "0.15", "--output-price", "0.6", "--key-env", "QUIET_API_KEY")
 
     code, said, _err = run("add_endpoint", *words)
     again, same, err = run("add_endpoint", *words)
@@ -64,7 +64,7 @@ def test_an_endpoint_is_added_once(project, run):
     assert same["changed"] == []
     assert "nothing was changed" in err
     endpoint = Endpoint.objects.get()
-    assert (endpoint.price.input_price, endpoint.key_env) == (150_000, "QUIET_KEY")
+    assert (endpoint.price.input_price, endpoint.key_env) == (150_000, "QUIET_API_KEY")
     assert set(said["roles"]) == {"positive_option", "negative_option", "risk_tags"}
 
 

@@ -61,10 +61,10 @@ def test_the_same_key_again_changes_nothing_and_a_file_takes_its_place(add, type
 def test_a_variable_takes_the_place_of_a_file(add):
     add("--key-file", "quiet")
 
-    add("--key-env", "QUIET_KEY")
+    add("--key-env", "QUIET_API_KEY")
 
     endpoint = Endpoint.objects.get()
-    assert (endpoint.key_env, endpoint.key_file) == ("QUIET_KEY", "")
+    assert (endpoint.key_env, endpoint.key_file) == ("QUIET_API_KEY", "")
 
 
 def test_what_the_model_can_do_is_said_and_stays_said(add):

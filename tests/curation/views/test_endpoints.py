@@ -71,8 +71,8 @@ def test_an_endpoint_is_named(signed_in, project, curator):
         ({"cached_price": "5"}, "cannot cost more"),
         ({"rate": 0}, "greater than or equal to 1"),
         ({"key_file": "../key"}, "Name a file alone"),
-        ({"key_file": "quiet", "key_env": "QUIET_KEY"}, "in one way"),
-        ({"key": "sk-a-real-key", "key_env": "QUIET_KEY"}, "in one way"),
+        ({"key_file": "quiet", "key_env": "QUIET_API_KEY"}, "in one way"),
+        ({"key": "sk-a-real-key", "key_env": "QUIET_API_KEY"}, "in one way"),
         ({"key": "two words"}, "cannot be a key"),
         ({"extra_body": "[1]"}, "Give one JSON object"),
         ({"extra_body": '{"stream": true}'}, "may not set stream"),
@@ -269,8 +269,8 @@ def test_a_test_that_fails_says_so_in_our_words(signed_in, drafter, server):
 
 
 def test_a_paused_endpoint_says_why_and_is_resumed(signed_in, drafter):
-    endpoints.pause(endpoint_id=drafter.pk, reason="no_key: QUIET_KEY")
-    assert "QUIET_KEY" in signed_in.get(page_of(drafter)).text
+    endpoints.pause(endpoint_id=drafter.pk, reason="no_key: QUIET_API_KEY")
+    assert "QUIET_API_KEY" in signed_in.get(page_of(drafter)).text
 
     signed_in.post(page_of(drafter) + "resume/")
 

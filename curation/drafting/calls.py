@@ -8,18 +8,17 @@ number, budget.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Count, F, Max, Q
-from django.db.models.functions import Greatest, Now
+from django.db.models import Count, Max, Q
+from django.db.models.functions import Now
 
-from curation.drafting import asking, budget, completing, lanes, moving, turns
+from curation.drafting import asking, budget, completing, lanes, moving, saving, turns, usages
 from curation.drafting.purposes.base import Changed
 from curation.drafting.replies import REPLIES, Outcome, Reply, Trouble
 from curation.drafting.requests import Request
-from curation.models import Attempt, Call, Endpoint, Item, Prompt, Run
+from curation.models import Attempt, Call, Endpoint, Item, Prompt
 
 Status = Call.Status
 
@@ -42,6 +41,24 @@ RETURNING c.*
 FIRST_OPEN = """
 SELECT id FROM curation_call WHERE endpoint_id = %s AND status IN ('planned', 'leased')
 ORDER BY endpoint_id, id LIMIT 1
+"""
+# Looked up lane by lane, since a run may have very many calls to make and none that is due.
+DUE = """
+SELECT extract(epoch FROM
+    min(greatest(d.at, e.resting_until, statement_timestamp())) - statement_timestamp())
+FROM curation_run r
+JOIN curation_endpoint e ON e.project_id = r.project_id AND e.paused_reason = ''
+CROSS JOIN LATERAL (
+    (SELECT statement_timestamp() AS at
+    FROM curation_call c JOIN curation_runcall w ON w.call_id = c.id AND w.run_id = r.id
+    WHERE c.endpoint_id = e.id AND c.status = 'planned' AND c.not_before IS NULL LIMIT 1)
+    UNION ALL
+    (SELECT c.not_before
+    FROM curation_call c JOIN curation_runcall w ON w.call_id = c.id AND w.run_id = r.id
+    WHERE c.endpoint_id = e.id AND c.status = 'planned' AND c.not_before IS NOT NULL
+    ORDER BY c.not_before LIMIT 1)
+) d
+WHERE r.id = %(run)s AND r.status = 'running'
 """
 HOLD = """
 UPDATE curation_call c SET reserved = n.reserved
@@ -68,8 +85,9 @@ class Landed:
 
     def amount(self, endpoint: Endpoint) -> int | None:
         """Return what it cost: a reply by its usage, what is unknown at its worst."""
-        at_worst = budget.worst_case(endpoint, self.claimed.request)
-        result, usage = self.result, self.result.usage
+        result, request = self.result, self.claimed.request
+        at_worst = budget.worst_case(endpoint, request)
+        usage = usages.at_least(request, result)
         unknown = result.outcome == Outcome.UNKNOWN
         if isinstance(result, Reply) or unknown or usage.input_tokens:
             return budget.charged(endpoint, usage, at_worst=at_worst)
@@ -171,7 +189,7 @@ def keep(landed: Sequence[Landed], *, in_file: bool = False) -> None:
         mine = call.status in Call.OUT and call.lease_token == one.claimed.token
         amount = one.amount(endpoint)
         numbers[call.pk] = number = numbers.get(call.pk, 0) + 1
-        attempts.append(_attempt(one, call=call, number=number, amount=amount))
+        attempts.append(saving.attempt(one, call=call, number=number, amount=amount))
         amounts += amount or 0
         dearer |= bool(mine and call.reserved and amount and amount > call.reserved)
         unanswered = call.status in (Status.PLANNED, Status.BATCHED, Status.FAILED)
@@ -249,26 +267,10 @@ def due_in(run_id: int) -> float | None:
 
     Calls of paused endpoints, and of runs that do not run, are not waited for.
     """
-    waiting = Call.objects.filter(
-        status=Status.PLANNED,
-        run_calls__run=run_id,
-        run_calls__run__status=Run.Status.RUNNING,
-        endpoint__paused_reason="",
-    )
-    awake = waiting.filter(Q(endpoint__resting_until=None) | Q(endpoint__resting_until__lte=Now()))
-    if awake.filter(Q(not_before=None) | Q(not_before__lte=Now())).exists():
-        return 0.0
-    first = (
-        waiting.annotate(
-            due=Greatest("not_before", "endpoint__resting_until"), wait=F("due") - Now()
-        )
-        .order_by("due")
-        .first()
-    )
-    if first is None:
-        return None
-    # A call that came back between the two looks may have no time to wait for.
-    return max(0.0, first.wait.total_seconds()) if first.wait is not None else 0.0
+    with connection.cursor() as cursor:
+        cursor.execute(DUE, {"run": run_id})
+        [wait] = cursor.fetchone()
+    return None if wait is None else float(wait)
 
 
 def unread(limit: int = 1000) -> list[int]:
@@ -367,32 +369,4 @@ def _next(call: Call, one: Landed, number: int) -> turns.Next:
         one.result,
         asked=one.claimed.request.structured,
         room=number < turns.LAST_NUMBER,
-    )
-
-
-def _attempt(one: Landed, *, call: Call, number: int, amount: int | None) -> Attempt:
-    """Return the row for one HTTP try, with the bytes as they came."""
-    result = one.result
-    reply = result if isinstance(result, Reply) else None
-    values: dict[str, Any] = {
-        "outcome": result.outcome,
-        "http_status": result.http_status,
-        "request_id": result.request_id,
-        "input_tokens": result.usage.input_tokens,
-        "output_tokens": result.usage.output_tokens,
-        "cost": amount,
-        "milliseconds": result.milliseconds,
-        "raw": result.raw,
-        "started_at": one.started_at,
-    }
-    return Attempt(
-        call=call,
-        number=number,
-        turn=turns.turn_of(one.claimed.call, number=number),
-        structured=one.claimed.request.structured,
-        model_returned=reply.model if reply else "",
-        finish_reason=reply.finish_reason if reply else "",
-        content=reply.content if reply else "",
-        problem=result.problem if isinstance(result, Trouble) else "",
-        **values,
     )

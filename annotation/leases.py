@@ -9,7 +9,7 @@ Locks are always taken in one order (`annotation.campaign_lock`): enrolment, cam
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
@@ -86,7 +86,7 @@ RENEW = """
       FROM annotation_campaign c
      WHERE c.id = seat.campaign_id AND seat.id = %(seat)s AND seat.token = %(token)s
        AND seat.owner_id = %(worker)s AND seat.status = 'leased'
-    RETURNING lease_expires_at"""
+    RETURNING lease_expires_at, lease_expires_at < clock_timestamp()"""
 
 
 @dataclass(frozen=True)
@@ -204,14 +204,22 @@ def was_granted(*, seat: int, token: int, worker: Worker) -> bool:
     return Exposure.objects.filter(seat=seat, token=token, worker=worker).exists()
 
 
-def heartbeat(*, grant: Grant, worker: Worker) -> datetime:
-    """Renew the lease and return its end. From `CAP` times its length on it is left as it is."""
+@dataclass(frozen=True)
+class Lease:
+    """How long a seat is the worker's; once that is over, as long as nobody else has taken it."""
+
+    until: datetime
+    is_over: bool
+
+
+def heartbeat(*, grant: Grant, worker: Worker) -> Lease:
+    """Renew the lease. From `CAP` times its length on it is left as it is."""
     row = planned.first(
         RENEW, {"seat": grant.seat, "token": grant.token, "worker": worker.pk, "cap": CAP}
     )
     if row is None:
         raise LeaseLost(_("You no longer hold this. What you typed is kept."))
-    return cast(datetime, row[0])
+    return Lease(*row)
 
 
 @transaction.atomic

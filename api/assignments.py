@@ -104,8 +104,8 @@ class Heartbeat(AssignmentAct):
     def post(self, request: Request, **kwargs: Any) -> Response:
         """Renew the lease, up to four times its length after the claim."""
         grant = self.grant(said(request, GrantBody))
-        until = leases.heartbeat(grant=grant, worker=self.worker)
-        return Response(LeaseSerializer({"lease_expires_at": until}).data)
+        lease = leases.heartbeat(grant=grant, worker=self.worker)
+        return Response(LeaseSerializer({"lease_expires_at": lease.until}).data)
 
 
 class GiveBack(AssignmentAct):

@@ -93,6 +93,11 @@ class Campaign(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def beat_seconds(self) -> int:
+        """How often a page renews its lease, so that two beats may be lost of a short one."""
+        return max(1, min(60, self.lease_seconds // 3))
+
 
 class CampaignItem(models.Model):
     """An item or answer in a campaign. Whether it is a control stands here, never on the seat."""
@@ -276,6 +281,8 @@ class Assignment(models.Model):
     rank = models.FloatField()  # random from 0 to 1, the same for all seats of a matter
     # The transaction that opened it last.
     opened_in = models.BigIntegerField(db_default=TransactionNumber(), editable=False)
+
+    lease_is_over = False  # by the database's clock when the lease was renewed last
 
     objects = AssignmentQuerySet.as_manager()
 

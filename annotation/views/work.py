@@ -99,6 +99,7 @@ def show_ahead(request: HttpRequest, campaign: Campaign, worker: Worker) -> Http
     if seat.matter.item.status == Item.Status.LOCKED:
         return HttpResponse(status=HTTPStatus.NO_CONTENT)
     seat.campaign, seat.token = campaign, 0
+    seat.lease_expires_at = found.lease_expires_at
     response = seats.page_ahead(request, seat, worker)
     response["X-Seat"] = str(seat.pk)
     response["Cache-Control"] = "no-store"

@@ -208,11 +208,11 @@ class TestHeartbeat:
         seat = lease(ann, review)
         Assignment.objects.filter(pk=seat.pk).update(lease_expires_at=timezone.now())
 
-        until = leases.heartbeat(grant=acting.grant_of(seat), worker=ann)
+        told = leases.heartbeat(grant=acting.grant_of(seat), worker=ann)
 
         seat.refresh_from_db()
-        assert seat.token == 1
-        assert until == seat.lease_expires_at > timezone.now() + timedelta(minutes=19)
+        assert (seat.token, told.is_over) == (1, False)
+        assert told.until == seat.lease_expires_at > timezone.now() + timedelta(minutes=19)
 
     def test_a_lease_is_renewed_up_to_four_times_its_length(self, review, ann):
         seat = lease(ann, review)
@@ -220,14 +220,22 @@ class TestHeartbeat:
         begun = timezone.now() - 3.5 * length
         Assignment.objects.filter(pk=seat.pk).update(leased_at=begun, lease_expires_at=begun)
 
-        assert leases.heartbeat(grant=acting.grant_of(seat), worker=ann) == begun + 4 * length
+        assert leases.heartbeat(grant=acting.grant_of(seat), worker=ann).until == begun + 4 * length
 
     def test_a_heartbeat_never_shortens_a_lease(self, review, ann):
         seat = lease(ann, review)
         until = timezone.now() + timedelta(days=1)
         Assignment.objects.filter(pk=seat.pk).update(lease_expires_at=until)
 
-        assert leases.heartbeat(grant=acting.grant_of(seat), worker=ann) == until
+        assert leases.heartbeat(grant=acting.grant_of(seat), worker=ann).until == until
+
+    def test_a_lease_that_ended_is_told_while_nobody_has_taken_the_seat(self, review, ann):
+        seat = acting.expire(lease(ann, review))
+
+        told = leases.heartbeat(grant=acting.grant_of(seat), worker=ann)
+
+        assert told.is_over
+        assert acting.review(ann, seat)
 
     def test_a_lost_lease_is_told_at_once(self, review, ann, bob):
         seat = acting.expire(lease(ann, review))

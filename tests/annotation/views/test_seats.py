@@ -6,7 +6,7 @@ from django.test import Client
 from django.urls import reverse
 
 from annotation import adjudication, campaigns, guidelines, leases, work_drafts
-from annotation.models import Assignment, Decline, Judgement, WorkDraft
+from annotation.models import Assignment, Campaign, Decline, Judgement, WorkDraft
 from curation import options
 from curation.models import Attempt, Call, Draft, ItemTag, Option, Role
 from tests import factories
@@ -630,6 +630,22 @@ class TestHeartbeat:
 
         assert "Yours until" in text_of(answer)
         assert "hx-trigger" in text_of(answer)
+
+    def test_when_its_time_is_over_no_time_of_the_past_is_told(self, client, review):
+        page = open_next(client, review)
+        seat = acting.expire(Assignment.objects.get())
+
+        answer = client.post(seat_address(page) + "heartbeat/", {"key": f"{seat.pk}.{seat.token}"})
+
+        for told in (answer, client.get(seat_address(page))):
+            assert "Your time is over; you can still submit" in text_of(told)
+            assert "Yours until" not in text_of(told)
+
+    @pytest.mark.parametrize(("lease", "beat"), [(60, 20), (1_200, 60), (2, 1)])
+    def test_a_lease_is_renewed_well_before_it_ends(self, client, review, lease, beat):
+        Campaign.objects.update(lease_seconds=lease)
+
+        assert f'hx-trigger="every {beat}s"' in text_of(open_next(client, review))
 
     def test_a_lost_lease_is_told_and_the_beating_stops(self, client, review, ann, bob):
         page = open_next(client, review)

@@ -66,8 +66,13 @@ DECIDED = ("decided_by", "decided_at")
 
 def _locked(project: Project, ids: Collection[int]) -> list[QuestionProposal]:
     rows = QuestionProposal.objects.undecided().filter(project=project, pk__in=ids)
+    # The parents first, as whoever locks an item does: one that is locked now hides its questions.
+    parents = Item.objects.filter(pk__in=rows.values("parent")).order_by("pk")
+    held = parents.select_for_update(no_key=True).values_list("pk", "status")
+    shown = [pk for pk, status in held if status != Item.Status.LOCKED]
     found = list(
-        rows.select_for_update(of=("self",))
+        rows.filter(parent__in=shown)
+        .select_for_update(of=("self",))
         .select_related("parent", "draft__attempt__call__endpoint")
         .order_by("pk")
     )

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from curation import audit, hints
 from curation.drafting import batch_ids, budget, calls, completing, moving
 from curation.drafting.turns import Next
-from curation.models import BatchFile, Call, Endpoint, Project, Run
+from curation.models import BatchFile, Call, Endpoint, Item, Project, Run
 from curation.refusals import Refused
 
 Status = Call.Status
@@ -88,6 +88,14 @@ def give_back(*, run: Run, by: User | None) -> int:
     )
     hints.publish("curation.tasks.work", run_id=run.pk)
     return number
+
+
+def holds_locked(file: BatchFile) -> bool:
+    """Say whether a request in the file is about an item that was locked since."""
+    mine = Call.objects.filter(run_calls__run=file.run_id, endpoint=file.endpoint_id)
+    # Its call may be in another file by now, or in none.
+    since = Q(batch=file) | Q(item__escalations__created_at__gt=file.created_at)
+    return mine.filter(since, item__status=Item.Status.LOCKED).exists()
 
 
 def withdraw(run: Run) -> None:

@@ -44,6 +44,10 @@ def give_batch_file(
     file = get_object_or_404(project.batch_files.exclude(sha256=""), run=pk, number=number)
     if not _path(file).is_file():
         raise Refused(_("This file was written by a command, elsewhere."))
+    if batches.holds_locked(file):
+        raise Refused(
+            _("Something in this file is locked now. Give its calls back and write it anew.")
+        )
     return FileResponse(
         _path(file).open("rb"),
         as_attachment=True,

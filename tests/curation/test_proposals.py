@@ -1,9 +1,22 @@
 """Questions that models proposed: a curator takes or refuses each."""
 
-import pytest
+import threading
+import time
 
-from curation import proposals
-from curation.models import Attempt, AuditEvent, Call, Draft, Item, Prompt, QuestionProposal
+import pytest
+from django.db import connection, transaction
+
+from curation import escalations, proposals
+from curation.models import (
+    Attempt,
+    AuditEvent,
+    Call,
+    Draft,
+    Escalation,
+    Item,
+    Prompt,
+    QuestionProposal,
+)
 from curation.text import content_hash
 from tests import factories
 
@@ -98,3 +111,39 @@ def test_beside_a_locked_item_nothing_is_shown(project, waiting, draft):
     Item.objects.filter(pk=draft.item_id).update(status=Item.Status.LOCKED)
 
     assert not proposals.waiting(project).exists()
+
+
+@pytest.mark.parametrize("act", [proposals.accept, proposals.refuse])
+def test_a_question_beside_a_locked_item_is_hidden_and_nobody_decides_on_it(
+    project, waiting, draft, curator, act
+):
+    escalations.lock([draft.item.pk], found=Escalation.Found.DRAFT)
+
+    with pytest.raises(proposals.NothingTicked):
+        act(project=project, ids=ids(*waiting), by=curator)
+
+    assert Item.objects.count() == 1
+    assert QuestionProposal.objects.undecided().count() == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_item_that_is_being_locked_is_waited_for(project, waiting, draft, curator):
+    locking, accepting = threading.Event(), threading.Event()
+
+    def lock():
+        with transaction.atomic():
+            escalations.lock([draft.item.pk], found=Escalation.Found.DRAFT)
+            locking.set()
+            accepting.wait(10)
+            time.sleep(0.3)  # until the other waits
+        connection.close()
+
+    thread = threading.Thread(target=lock)
+    thread.start()
+    locking.wait(10)
+    accepting.set()
+    with pytest.raises(proposals.NothingTicked):
+        proposals.accept(project=project, ids=ids(*waiting), by=curator)
+    thread.join()
+
+    assert Item.objects.count() == 1

@@ -4,8 +4,9 @@ import json
 
 import pytest
 
+from curation import escalations
 from curation.drafting import plan
-from curation.models import BatchFile, Call
+from curation.models import BatchFile, Call, Escalation
 from tests import factories
 from tests.curation.drafting.batching import file_of, result
 
@@ -137,3 +138,30 @@ def test_a_step_that_cannot_be_is_told(client, page, run):
 
     assert refused.status_code == 302
     assert "No call of this run is in a batch file." in client.get(page).text
+
+
+@pytest.mark.parametrize("given_back", [False, True])
+def test_a_file_with_a_locked_item_in_it_is_not_given_any_more(client, page, project, given_back):
+    item, other = Call.objects.first().item, factories.make_item(project)
+    plan.plan(project=project, by=None)
+    write(client, page)
+    escalations.lock([item.pk], found=Escalation.Found.QUESTION)
+    if given_back:
+        client.post(page, {"act": "give-back"})
+
+    answer = client.get(f"{page}1/", follow=True)
+
+    assert "is locked now" in answer.text
+    assert item.question not in answer.text
+    assert other.question not in answer.text
+
+
+def test_a_file_written_after_an_item_was_locked_is_given(client, page, project, run):
+    locked = factories.make_item(project)
+    escalations.lock([locked.pk], found=Escalation.Found.QUESTION)
+    write(client, page)
+
+    answer, requests = fetched(client, page)
+
+    assert answer.status_code == 200
+    assert len(requests) == 3

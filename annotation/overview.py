@@ -6,6 +6,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from annotation.models import Assignment, Campaign, Matter
+from curation.drafting import wanting
 from curation.models import Attempt, Item, Language, Project, Release, Run
 
 STATUS_KIND = {
@@ -40,6 +41,7 @@ class Overview:
     cells: list["Cell"]
     campaigns: QuerySet[Campaign]
     runs: QuerySet[Run]
+    under_way: QuerySet[Run]  # runs that are planned, asked or paused
     releases: QuerySet[Release]
 
 
@@ -65,6 +67,7 @@ def picture(project: Project) -> Overview:
         cells=cells_of(project, items),
         campaigns=with_progress(Campaign.objects.filter(project=project))[:5],
         runs=Run.objects.filter(project=project)[:5],
+        under_way=Run.objects.filter(project=project, status__in=wanting.GOING_ON)[:5],
         releases=Release.objects.filter(project=project)[:5],
     )
 
@@ -117,7 +120,8 @@ def next_steps(project: Project, overview: Overview) -> list[tuple[str, str, str
     steps = []
     if not overview.items:
         steps.append(("import", _("Import questions"), _("The project has no items yet.")))
-    if waiting[str(Item.Status.NEW.label)]:
+    drafting = any(run.kind == Run.Kind.DRAFTING for run in overview.under_way)
+    if waiting[str(Item.Status.NEW.label)] and not drafting:
         steps.append(
             ("drafting", _("Draft options"), _("New items wait for options and risk tags."))
         )

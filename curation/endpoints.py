@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from curation import audit, hints, keys, redaction
@@ -23,6 +24,7 @@ from curation.refusals import Refused
 RESERVED_FIELDS = {
     *("model", "messages", "stream", "n", "response_format", "tools", "max_completion_tokens"),
 }
+BY_HAND = "by_hand"  # why a person paused an endpoint
 REHEARSAL = "rehearsal-"  # how the names of scripted models begin
 LARGEST_EXTRA = 2_000  # characters of JSON
 MOST_TOKENS = 32_000
@@ -78,8 +80,8 @@ def update(
 ) -> list[str]:
     """Change an endpoint and return the names of what changed.
 
-    A key of None leaves a stored one, an empty one takes it away. A change lifts a pause and
-    forgets what the endpoint showed before.
+    A key of None leaves a stored one, an empty one takes it away. A change lifts a pause, unless
+    a person made it, and forgets what the endpoint showed before.
     """
     wanted = asdict(checked(profile)) | _keeping(endpoint, profile, key)
     changed = [name for name, value in wanted.items() if getattr(endpoint, name) != value]
@@ -93,17 +95,23 @@ def update(
     said = [name for name in changed if name != "key_hint"]
     _record(endpoint, "update", by, fields=", ".join(said))
     forget_found(endpoint=endpoint, by=by)
-    resume(endpoint=endpoint, by=by)
+    if not Endpoint.objects.filter(pk=endpoint.pk, paused_reason=BY_HAND).exists():
+        resume(endpoint=endpoint, by=by)
     return said
 
 
 @transaction.atomic
-def forget_found(*, endpoint: Endpoint, by: User | None) -> None:
-    """Ask in the way the profile says again, whatever the endpoint showed it can do."""
+def forget_found(*, endpoint: Endpoint, by: User | None) -> bool:
+    """Ask in the way the profile says again, whatever the endpoint showed it can do.
+
+    Say whether it showed less.
+    """
     endpoint.structured_found = ""
     known = Endpoint.objects.filter(pk=endpoint.pk).exclude(structured_found="")
-    if known.update(structured_found=""):
-        _record(endpoint, "forget", by)
+    if not known.update(structured_found=""):
+        return False
+    _record(endpoint, "forget", by)
+    return True
 
 
 @transaction.atomic
@@ -131,24 +139,37 @@ def filled_roles(project: Project) -> dict[DraftRole, Endpoint]:
     return {DraftRole(assignment.role): assignment.endpoint for assignment in assignments}
 
 
-def pause(*, endpoint_id: int, reason: str, met: dict[str, object] | None = None) -> None:
-    """Ask this endpoint nothing more until somebody resumes it. The first reason stays.
+def pause(
+    *,
+    endpoint_id: int,
+    reason: str,
+    met: dict[str, object] | None = None,
+    by: User | None = None,
+) -> bool:
+    """Ask this endpoint nothing more until somebody resumes it; say whether that is news.
 
-    A fault that was `met` with a key or address of before says nothing about those of today.
+    The first reason stays, but for `BY_HAND`, which holds whatever changes. A fault that was `met`
+    with a key or address of before says nothing about those of today.
     """
-    lane = Endpoint.objects.filter(pk=endpoint_id, paused_reason="", **met or {})
-    if lane.update(paused_reason=reason):
-        _record(Endpoint.objects.get(pk=endpoint_id), "pause", None)
+    over = Q() if reason == BY_HAND else Q(paused_reason="")
+    lane = Endpoint.objects.filter(over, pk=endpoint_id, **met or {})
+    if not lane.exclude(paused_reason=reason).update(paused_reason=reason):
+        return False
+    _record(Endpoint.objects.get(pk=endpoint_id), "pause", by, reason=reason)
+    return True
 
 
 @transaction.atomic
-def resume(*, endpoint: Endpoint, by: User | None) -> None:
-    """Ask the endpoint again at once, and tell the workers of its running runs."""
+def resume(*, endpoint: Endpoint, by: User | None) -> bool:
+    """Ask the endpoint again at once, and tell the workers of its running runs.
+
+    Say whether it was paused or at rest.
+    """
     held = ~Q(paused_reason="") | Q(resting_until__isnull=False) | ~Q(rest_reason="")
     awake: dict[str, Any] = {"paused_reason": "", "resting_until": None, "rest_reason": ""}
     awake |= {"failures": 0, "failing_since": None}
     if not Endpoint.objects.filter(held, pk=endpoint.pk).update(**awake):
-        return
+        return False
     for name, value in awake.items():
         setattr(endpoint, name, value)
     _record(endpoint, "resume", by)
@@ -163,6 +184,13 @@ def missed(project: Project) -> list[Endpoint]:
         run_calls__run__status=Run.Status.RUNNING,
         status__in=Call.OPEN,
     )
+    return True
+
+
+def resting(project: Project) -> QuerySet[Endpoint]:
+    """Return the endpoints that are not asked for a while and go on by themselves."""
+    rests = Endpoint.objects.filter(project=project, paused_reason="", resting_until__gt=Now())
+    return rests.order_by("name")
     paused = Endpoint.objects.filter(project=project).exclude(paused_reason="")
     with_role = set(paused.filter(role_assignments__isnull=False).values_list("pk", flat=True))
     return [

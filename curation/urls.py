@@ -71,6 +71,11 @@ urlpatterns = [
         name="endpoint-test",
     ),
     path(
+        "projects/<slug:slug>/endpoints/<int:pk>/pause/",
+        endpoints.pause_endpoint,
+        name="endpoint-pause",
+    ),
+    path(
         "projects/<slug:slug>/endpoints/<int:pk>/resume/",
         endpoints.resume_endpoint,
         name="endpoint-resume",

@@ -71,6 +71,7 @@ MATRIX = {
     "endpoints": Act.CURATE,
     "endpoint": Act.CURATE,
     "endpoint-test": Act.CURATE,
+    "endpoint-pause": Act.CURATE,
     "endpoint-resume": Act.CURATE,
     "endpoint-adopt": Act.CURATE,
     "endpoint-forget": Act.CURATE,

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from annotation import corrections, history, overview, witnesses, workers
 from annotation.doors import person
 from annotation.forms.corrections import CorrectionForm
-from curation import pair_checks, provenance
+from curation import endpoints, pair_checks, provenance
 from curation.doors import for_project
 from curation.models import Call, Item, Option, Project
 from curation.permissions import Act
@@ -29,6 +29,8 @@ def show_overview(request: HttpRequest, project: Project) -> HttpResponse:
             "project": project,
             "overview": picture,
             "next_steps": overview.next_steps(project, picture),
+            "paused": endpoints.missed(project),
+            "resting": endpoints.resting(project),
         },
     )
 

@@ -35,6 +35,7 @@ WORDS = {
     "no_structured": _("The endpoint does not take this way to ask for JSON."),
     "often_failing": _("The endpoint failed several times in a row."),
     "dearer": _("A reply cost more than its worst case: check the prices and the token limit."),
+    "by_hand": _("A curator paused it."),
     "fault": _("Something went wrong on our side."),
     # something came back, and cannot be used
     "refused": _("The model refused."),

@@ -5,19 +5,19 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.db.models import Count, Exists, Max, Min, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from curation.drafting import asking, budget, problems, tallies
+from curation.drafting import asking, budget, pace, problems, tallies
 from curation.drafting.purposes.base import Changed
-from curation.models import Attempt, Budget, Call, Endpoint, Purpose, Run
+from curation.models import Budget, Call, Endpoint, Purpose, Run
 
 Status = Call.Status
 
 TROUBLED = (Status.FAILED, Status.UNUSABLE, Status.REFUSED)
 POLL = 0.5  # seconds between two looks of a command that waits
 SAY_EVERY = 5.0
-PACE_OF, PACE_FROM = 500, 5  # attempts
 IS_ANYONE_THERE = 20.0  # seconds without any change after which a missing worker is suspected
 
 
@@ -57,7 +57,7 @@ def of(run: Run) -> Progress:
         total=counts.total(),
         ended=ended,
         counts=counts,
-        seconds_left=_seconds_left(run, spent.attempts, counts.total() - ended),
+        seconds_left=_seconds_left(run, counts),
         spent=spent,
     )
 
@@ -70,10 +70,19 @@ def troubled_calls(run: Run) -> QuerySet[Call]:
 
 def paused_endpoints(run: Run) -> QuerySet[Endpoint]:
     """Return the paused endpoints that calls of the run wait for."""
+    return _waited_for(run, Endpoint.objects.exclude(paused_reason=""))
+
+
+def resting_endpoints(run: Run) -> QuerySet[Endpoint]:
+    """Return the endpoints that calls of the run wait for and that go on by themselves."""
+    return _waited_for(run, Endpoint.objects.filter(paused_reason="", resting_until__gt=Now()))
+
+
+def _waited_for(run: Run, endpoints: QuerySet[Endpoint]) -> QuerySet[Endpoint]:
     waiting = Call.objects.filter(endpoint=OuterRef("pk"), run_calls__run=run, status__in=Call.OPEN)
-    paused = Endpoint.objects.filter(project=run.project_id).exclude(paused_reason="")
-    # Two steps: a join over all calls would be made for endpoints that are not paused, too.
-    return paused.filter(Exists(waiting)) if paused.exists() else paused
+    mine = endpoints.filter(project=run.project_id).order_by("name")
+    # Two steps: a join over all calls would be made for endpoints that are asked, too.
+    return mine.filter(Exists(waiting)) if mine.exists() else mine
 
 
 def blocks(run: Run) -> list[str]:
@@ -155,18 +164,10 @@ def _line(purpose: Purpose, cells: dict[tuple[str, str], int]) -> Line:
     )
 
 
-def _seconds_left(run: Run, made: int, open_calls: int) -> float | None:
-    """Guess from the pace of the latest attempts."""
-    if run.status != Run.Status.RUNNING or not open_calls or made < PACE_FROM:
-        return None
-    latest = Attempt.objects.filter(pk__in=Attempt.objects.order_by("-pk")[:PACE_OF].values("pk"))
-    pace = latest.filter(call__run_calls__run=run).aggregate(
-        n=Count("pk"), first=Min("created_at"), last=Max("created_at")
-    )
-    if pace["n"] < PACE_FROM:
-        return None
-    taken: float = (pace["last"] - pace["first"]).total_seconds()
-    return taken / (pace["n"] - 1) * open_calls
+def _seconds_left(run: Run, counts: Counter[str]) -> float | None:
+    on_their_way = sum(counts[status] for status in Call.OPEN)
+    left = pace.seconds_left(run, on_their_way=on_their_way)
+    return None if left is None or _shortage(run) else left
 
 
 def _shortage(run: Run) -> str:

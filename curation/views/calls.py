@@ -57,6 +57,7 @@ def show_call(request: HttpRequest, project: Project, pk: int) -> HttpResponse:
     context = {
         "project": project,
         "call": call,
+        "asked_at": call.not_before if call.status == Call.Status.PLANNED else None,
         "asked": _asked(call),
         "attempts": _attempts(call),
         "runs": project.runs.filter(calls=call).order_by("-pk"),

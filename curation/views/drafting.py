@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from curation.doors import for_project
 from curation.drafting import budget, checking, estimates, leftovers, plan
-from curation.endpoints import filled_roles, missed
+from curation.endpoints import filled_roles, missed, resting
 from curation.forms.endpoint import BudgetForm
 from curation.models import Budget, DraftRole, Endpoint, Project, Run
 from curation.permissions import Act
@@ -81,5 +81,6 @@ def _picture(project: Project, *, later: bool = False) -> dict[str, object]:
         "budget": cap,
         "budget_form": BudgetForm(initial={"cap": decimal(cap.cap) if cap else None}),
         "paused": missed(project),
+        "resting": resting(project),
         "runs": project.runs.filter(kind=Run.Kind.DRAFTING)[:LATEST],
     }

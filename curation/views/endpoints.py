@@ -74,7 +74,22 @@ def adopt_profile(request: HttpRequest, project: Project, pk: int) -> HttpRespon
 def resume_endpoint(request: HttpRequest, project: Project, pk: int) -> HttpResponse:
     """Ask an endpoint that is paused, or rests, again."""
     endpoint = get_object_or_404(project.endpoints, pk=pk)
-    endpoints.resume(endpoint=endpoint, by=who(request))
+    if endpoints.resume(endpoint=endpoint, by=who(request)):
+        messages.success(request, _("It is asked again."))
+    else:
+        messages.info(request, _("It was neither paused nor at rest."))
+    return redirect("endpoint", slug=project.slug, pk=pk)
+
+
+@require_POST
+@for_project(Act.CURATE)
+def pause_endpoint(request: HttpRequest, project: Project, pk: int) -> HttpResponse:
+    """Ask an endpoint nothing until a person resumes it."""
+    endpoint = get_object_or_404(project.endpoints, pk=pk)
+    if endpoints.pause(endpoint_id=endpoint.pk, reason=endpoints.BY_HAND, by=who(request)):
+        messages.success(request, _("It is paused: nothing more is asked here."))
+    else:
+        messages.info(request, _("It is paused already."))
     return redirect("endpoint", slug=project.slug, pk=pk)
 
 
@@ -83,7 +98,10 @@ def resume_endpoint(request: HttpRequest, project: Project, pk: int) -> HttpResp
 def forget_found(request: HttpRequest, project: Project, pk: int) -> HttpResponse:
     """Ask in the way the profile says again."""
     endpoint = get_object_or_404(project.endpoints, pk=pk)
-    endpoints.forget_found(endpoint=endpoint, by=who(request))
+    if endpoints.forget_found(endpoint=endpoint, by=who(request)):
+        messages.success(request, _("It is asked in the way its profile says again."))
+    else:
+        messages.info(request, _("It was asked in the way its profile says."))
     return redirect("endpoint", slug=project.slug, pk=pk)
 
 

@@ -78,6 +78,7 @@ def _picture(request: HttpRequest, run: Run) -> dict[str, object]:
         "about": answer_runs.subject_run_of(run),
         "picture": progress.of(run),
         "paused": progress.paused_endpoints(run) if running else [],
+        "resting": progress.resting_endpoints(run) if running else [],
         "shortages": progress.shortages(run) if running else [],
         "troubles": troubles.get_page(request.GET.get("page")),
         "again": estimates.total(askable),

@@ -3,7 +3,7 @@ from uuid import uuid4
 import pytest
 
 from annotation import overview
-from curation.models import Attempt, Item
+from curation.models import Attempt, Item, Run
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -97,3 +97,17 @@ def test_the_next_step_follows_from_where_the_items_stand(project, status, step)
     factories.make_item(project, status=status)
 
     assert overview.next_steps(project, overview.picture(project))[0][0] == step
+
+
+def test_while_a_run_drafts_the_page_says_so_and_offers_no_other(client, curator, project):
+    factories.make_item(project)
+    run = Run.objects.create(project=project, kind="drafting", status="paused")
+    client.force_login(curator)
+
+    text = client.get("/projects/everyday/").text
+
+    assert f'<a href="/projects/everyday/runs/{run.pk}/">drafting {run.pk}</a>' in text
+    assert "It waits until somebody lets it go on." in text
+    assert "Draft options" not in text
+    Run.objects.update(status="cancelled")
+    assert "Draft options" in client.get("/projects/everyday/").text

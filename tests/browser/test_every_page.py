@@ -16,7 +16,7 @@ NO_PAGES = {
     "healthz", "readyz", "sign-out", "set_language", "release-file", "scores-file", "batch-file",
     "answers-ask", "expansion-decide",
     "endpoint-adopt", "endpoint-forget", "endpoint-price",
-    "budget", "endpoint-resume", "endpoint-test", "freeze", "member", "revoke-token", "subject-run",
+    "budget", "endpoint-pause", "endpoint-resume", "endpoint-test", "freeze", "member", "revoke-token", "subject-run",
     "taxonomy-use", "campaign-close", "campaign-guideline", "campaign-hand-over", "campaign-pause",
     "campaign-resume", "campaign-top-up", "item-correct", "matter-send-back", "matter-settle",
     "matter-unfit",

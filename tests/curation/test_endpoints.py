@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from curation import endpoints
+from curation import audit, endpoints
 from curation.drafting import plan
 from curation.endpoints import NoKey, Profile
 from curation.models import AuditEvent, DraftRole, Endpoint, Run
@@ -131,6 +131,33 @@ def test_a_pause_keeps_its_first_reason_and_a_change_lifts_it(endpoint):
 
     endpoint.refresh_from_db()
     assert endpoint.paused_reason == ""
+
+
+def test_a_pause_by_hand_holds_until_a_person_resumes_it(endpoint, curator):
+    endpoints.pause(endpoint_id=endpoint.pk, reason="denied: HTTP 401")
+
+    assert endpoints.pause(endpoint_id=endpoint.pk, reason=endpoints.BY_HAND, by=curator)
+    assert not endpoints.pause(endpoint_id=endpoint.pk, reason=endpoints.BY_HAND, by=curator)
+    endpoints.pause(endpoint_id=endpoint.pk, reason="not_found: HTTP 404")
+    endpoints.update(endpoint=endpoint, profile=replace(LOCAL, key_env="NEW_API_KEY"), by=None)
+
+    endpoint.refresh_from_db()
+    assert endpoint.paused_reason == "by_hand"
+    event = AuditEvent.objects.get(action="endpoint.pause", detail__reason="by_hand")
+    assert event.actor_ref == audit.ref(curator)
+    assert endpoints.resume(endpoint=endpoint, by=curator)
+    assert not endpoints.resume(endpoint=endpoint, by=curator)
+    assert Endpoint.objects.get().paused_reason == ""
+
+
+def test_endpoints_that_rest_are_those_that_go_on_by_themselves(project):
+    later, before = (timezone.now() + timedelta(hours=way) for way in (1, -1))
+    rests = factories.make_endpoint(project, name="rests", resting_until=later)
+    factories.make_endpoint(project, name="rested", resting_until=before)
+    factories.make_endpoint(project, name="paused", resting_until=later, paused_reason="denied")
+    factories.make_endpoint(project, name="well")
+
+    assert list(endpoints.resting(project)) == [rests]
 
 
 def test_a_change_forgets_what_the_endpoint_showed_and_touches_nothing_else(endpoint):

@@ -170,3 +170,25 @@ def test_a_reply_that_was_used_is_not_asked_for_anew(client, curator, drafted, s
     assert 'value="again"' not in client.get(page_of(call)).text
     client.post(page_of(call), {"act": "again"})
     assert call.item.project.runs.count() == 1
+
+
+def test_a_call_that_waits_says_when_it_is_asked_again(client, curator, drafted):
+    call = drafted(good_reply)
+    client.force_login(curator)
+    assert "Asked again at" not in client.get(page_of(call)).text
+
+    Call.objects.filter(pk=call.pk).update(status="planned", not_before=timezone.now())
+
+    assert "Asked again at" in client.get(page_of(call)).text
+
+
+def test_what_is_odd_about_an_attempt_is_shown(client, curator, drafted):
+    body = completion("Sure!", usage=(1, 20)) | {"system_fingerprint": "fp_7"}
+    call = drafted(Fault(body=body, headers={"Sunset": "soon"}))
+    client.force_login(curator)
+
+    text = client.get(page_of(call)).text
+
+    assert "its token count cannot be true" in text
+    assert "fp_7" in text
+    assert "sunset: soon" in text

@@ -277,6 +277,24 @@ def test_a_paused_endpoint_says_why_and_is_resumed(signed_in, drafter):
     assert Endpoint.objects.get().paused_reason == ""
 
 
+def test_an_endpoint_is_paused_by_hand_and_every_press_is_answered(signed_in, drafter, curator):
+    page = page_of(drafter)
+
+    paused = signed_in.post(page + "pause/", follow=True).text
+    again = signed_in.post(page + "pause/", follow=True).text
+    resumed = signed_in.post(page + "resume/", follow=True).text
+    once_more = signed_in.post(page + "resume/", follow=True).text
+    forgotten = signed_in.post(page + "forget/", follow=True).text
+
+    assert "It is paused: nothing more is asked here." in paused
+    assert "Paused: A curator paused it." in paused
+    assert "until its settings change" not in paused
+    assert "It is paused already." in again
+    assert "It is asked again." in resumed
+    assert "It was neither paused nor at rest." in once_more
+    assert "It was asked in the way its profile says." in forgotten
+
+
 def test_an_endpoint_of_another_project_is_not_there(signed_in, curator):
     from tests import factories
 

@@ -1,10 +1,13 @@
 """The page of a run: progress, failures, and what can be done."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from curation import endpoints
 from curation.drafting import batches, engine, plan, progress
-from curation.models import Call, Run
+from curation.models import Call, Endpoint, Run
 from tests import factories
 from tests.endpoint import Fault, completion, good_reply
 
@@ -190,3 +193,14 @@ def test_what_a_run_waits_for_is_a_banner(client, page, drafter):
 @pytest.mark.parametrize("number", ["0", "999", "x"])
 def test_a_page_of_failures_that_is_not_there_does_no_harm(client, page, number):
     assert client.get(page, {"page": number}).status_code == 200
+
+
+def test_an_endpoint_that_rests_is_a_banner_with_its_time(client, page, drafter):
+    later = timezone.now() + timedelta(minutes=3)
+    Endpoint.objects.filter(pk=drafter.pk).update(resting_until=later, rest_reason="rate_limited")
+
+    for address in (page, "/projects/everyday/drafting/", "/projects/everyday/"):
+        text = client.get(address).text
+
+        assert "quiet rests until <time datetime=" in text
+        assert "The endpoint asks to slow down." in text

@@ -175,6 +175,13 @@ def resume(*, endpoint: Endpoint, by: User | None) -> bool:
     _record(endpoint, "resume", by)
     for run in Run.objects.filter(project=endpoint.project, status=Run.Status.RUNNING):
         hints.publish("curation.tasks.work", run_id=run.pk)
+    return True
+
+
+def resting(project: Project) -> QuerySet[Endpoint]:
+    """Return the endpoints that are not asked for a while and go on by themselves."""
+    rests = Endpoint.objects.filter(project=project, paused_reason="", resting_until__gt=Now())
+    return rests.order_by("name")
 
 
 def missed(project: Project) -> list[Endpoint]:
@@ -184,13 +191,6 @@ def missed(project: Project) -> list[Endpoint]:
         run_calls__run__status=Run.Status.RUNNING,
         status__in=Call.OPEN,
     )
-    return True
-
-
-def resting(project: Project) -> QuerySet[Endpoint]:
-    """Return the endpoints that are not asked for a while and go on by themselves."""
-    rests = Endpoint.objects.filter(project=project, paused_reason="", resting_until__gt=Now())
-    return rests.order_by("name")
     paused = Endpoint.objects.filter(project=project).exclude(paused_reason="")
     with_role = set(paused.filter(role_assignments__isnull=False).values_list("pk", flat=True))
     return [

@@ -90,14 +90,23 @@ def update(
     for name in changed:
         setattr(endpoint, name, wanted[name])
     _clean(endpoint)
+    if {"base_url", "model"} & set(changed):
+        changed += _forget_said(endpoint)
     endpoint.save(update_fields=changed)
     _mark_rehearsal(endpoint)
-    said = [name for name in changed if name != "key_hint"]
+    said = [name for name in changed if name in wanted and name != "key_hint"]
     _record(endpoint, "update", by, fields=", ".join(said))
     forget_found(endpoint=endpoint, by=by)
     if not Endpoint.objects.filter(pk=endpoint.pk, paused_reason=BY_HAND).exists():
         resume(endpoint=endpoint, by=by)
     return said
+
+
+def _forget_said(endpoint: Endpoint) -> list[str]:
+    """Take away what another model said, or another server; return the fields."""
+    endpoint.notice = endpoint.fingerprint = endpoint.fingerprint_before = ""
+    endpoint.fingerprint_since = None
+    return ["notice", "fingerprint", "fingerprint_before", "fingerprint_since"]
 
 
 @transaction.atomic

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from curation import audit, hints
-from curation.drafting import applying, batch_lines, budget, calls, runs, turns
+from curation.drafting import applying, batch_lines, budget, calls, runs, turns, usages
 from curation.drafting.batch_lines import Result
 from curation.drafting.batches import shared
 from curation.drafting.calls import Claimed, Landed
@@ -107,6 +107,7 @@ class FromFile(Landed):
     def amount(self, endpoint: Endpoint) -> int | None:
         result, usage = self.result, self.result.usage
         if usage.input_tokens and usage.output_tokens is not None:
+            usage = usages.at_least(self.claimed.request, result)
             return shared(budget.charged(endpoint, usage, at_worst=None), self.percent)
         if not isinstance(result, Reply):
             return None if endpoint.price is None else 0

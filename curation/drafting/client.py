@@ -13,7 +13,7 @@ from django.conf import settings
 
 from curation import redaction
 from curation.addresses import NotAllowed, checked_address
-from curation.drafting import completions, wire
+from curation.drafting import completions, farewells, wire
 from curation.drafting.replies import Outcome, Reply, Trouble
 from curation.drafting.requests import Request
 from curation.endpoints import NoKey, key_of
@@ -80,6 +80,7 @@ class Client:
             self._redacted(answer.content),
             request_id=self._request_id(answer.headers),
             milliseconds=_milliseconds(started),
+            notice=farewells.told(answer.headers),
         )
 
     def models(self, *, seconds: float | None = None) -> list[str]:
@@ -128,6 +129,7 @@ class Client:
             retry_after=_retry_after(response.headers),
             request_id=self._request_id(response.headers),
             milliseconds=milliseconds,
+            notice=farewells.told(response.headers),
         )
 
     def _redacted(self, body: bytes) -> bytes:
@@ -145,6 +147,7 @@ def trouble_of(
     retry_after: float | None = None,
     request_id: str = "",
     milliseconds: int = 0,
+    notice: str = "",
 ) -> Trouble:
     """Return what an answer with this status means."""
     outcome, problem, again, stops = _meaning(status, completions.error_code(body))
@@ -161,6 +164,7 @@ def trouble_of(
         raw=b"" if status in (401, 403) else redaction.without_keys(body)[:LARGEST_ERROR],
         request_id=request_id,
         milliseconds=milliseconds,
+        notice=notice,
     )
 
 

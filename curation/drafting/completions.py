@@ -20,7 +20,7 @@ INSIDE = {"401": "denied", "402": "unpaid", "403": "denied", "insufficient_quota
 OUTCOMES = {"length": Outcome.TRUNCATED, "content_filter": Outcome.FILTERED}
 
 
-def read(raw: bytes, *, request_id: str = "", milliseconds: int = 0) -> Reply:
+def read(raw: bytes, *, request_id: str = "", milliseconds: int = 0, notice: str = "") -> Reply:
     """Return the reply a successful answer holds, or raise Trouble if it holds none."""
     try:
         body = json.loads(raw)
@@ -29,21 +29,24 @@ def read(raw: bytes, *, request_id: str = "", milliseconds: int = 0) -> Reply:
     choice = as_dict(_first(as_dict(body).get("choices")))
     message = as_dict(choice.get("message"))
     usage = _usage(as_dict(as_dict(body).get("usage")))
+    around: dict[str, Any] = {
+        "raw": raw,
+        "request_id": request_id,
+        "milliseconds": milliseconds,
+        "usage": usage,
+        "notice": notice,
+    }
     if not message:
-        raise _no_completion(
-            body, raw=raw, request_id=request_id, milliseconds=milliseconds, usage=usage
-        )
+        raise _no_completion(body, **around)
     refusal = _text(message.get("refusal"))
     finish_reason = _text(choice.get("finish_reason"))
     return Reply(
         outcome=Outcome.REFUSED if refusal else OUTCOMES.get(finish_reason, Outcome.REPLIED),
-        raw=raw,
         content=refusal or _content(message.get("content")),
         model=_text(as_dict(body).get("model"))[:NAME_LENGTH],
+        fingerprint=_text(as_dict(body).get("system_fingerprint"))[:NAME_LENGTH],
         finish_reason=finish_reason[:REASON_LENGTH],
-        usage=usage,
-        request_id=request_id,
-        milliseconds=milliseconds,
+        **around,
     )
 
 

@@ -68,6 +68,7 @@ def heard(endpoint: Endpoint, landed: Sequence["Landed"], steps: Sequence[Next])
         _learn(endpoint, mode)
     if rest := max((step.rest for step in steps), default=0.0):
         _rest(endpoint, rest)
+    _note(endpoint, [one.result for one in landed])
     failures = sum(_failed(one.result) for one in landed)
     if failures:
         _fail(endpoint, failures)
@@ -75,6 +76,21 @@ def heard(endpoint: Endpoint, landed: Sequence["Landed"], steps: Sequence[Next])
         well = Q(failures__gt=0) | Q(rest_reason=FAILING)
         Endpoint.objects.filter(well, pk=endpoint.pk).update(
             failures=0, failing_since=None, rest_reason=""
+        )
+
+
+def _note(endpoint: Endpoint, results: Sequence[Reply | Trouble]) -> None:
+    """Keep what the last reply said of its model's end, and since when another system replies."""
+    if not (replies := [one for one in results if isinstance(one, Reply)]):
+        return
+    lane, last = Endpoint.objects.filter(pk=endpoint.pk), replies[-1]
+    if last.notice != endpoint.notice:
+        lane.update(notice=last.notice)
+    if last.fingerprint and last.fingerprint != endpoint.fingerprint:
+        lane.exclude(fingerprint=last.fingerprint).update(
+            fingerprint=last.fingerprint,
+            fingerprint_before=F("fingerprint"),
+            fingerprint_since=Now(),
         )
 
 

@@ -71,6 +71,7 @@ FLAGS = {
     "gives_away": _("says itself whether it is right"),
     "lopsided": _("three times as long as the other option"),
     "hidden_marks": _("hidden characters"),
+    "odd_usage": _("its token count cannot be true"),
     "repaired": _("characters replaced"),
     "wrong_language": _("not in the language of the question"),
     "wrong_script": _("in traditional characters"),

@@ -30,6 +30,8 @@ class Reply:
     finish_reason: str = ""
     usage: Usage = Usage()
     request_id: str = ""
+    fingerprint: str = ""  # of the system that replied, as it calls itself
+    notice: str = ""  # that this model goes away
     http_status: int = 200
     milliseconds: int = 0
 
@@ -54,6 +56,7 @@ class Trouble(Exception):
         request_id: str = "",
         milliseconds: int = 0,
         usage: Usage | None = None,
+        notice: str = "",
     ) -> None:
         super().__init__(problem)
         self.outcome = outcome
@@ -66,6 +69,7 @@ class Trouble(Exception):
         self.request_id = request_id
         self.milliseconds = milliseconds
         self.usage = usage or Usage()
+        self.notice = notice
 
     @property
     def code(self) -> str:

@@ -306,6 +306,10 @@ class Attempt(Evidence):
     milliseconds = models.PositiveIntegerField()
     raw = models.BinaryField(max_length=RAW_CAP)  # the body as it came, capped
     content = models.TextField(blank=True)  # the text of the first choice, as it came
+    fingerprint = models.CharField(max_length=200, blank=True)  # of the system that replied
+    notice = models.CharField(max_length=300, blank=True)  # that this goes away, by its headers
+    # What is doubtful about the answer as such; drafts hold what is about its text.
+    flags = ArrayField(models.CharField(max_length=40), default=list)
     problem = models.CharField(max_length=NOTE_LENGTH, blank=True)
     started_at = models.DateTimeField()
 

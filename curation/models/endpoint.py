@@ -78,6 +78,11 @@ class Endpoint(models.Model):
     next_start = models.DateTimeField(null=True, blank=True)  # when the rate allows the next call
     # A person or a fault that every call would meet: nothing is asked until somebody resumes it.
     paused_reason = models.CharField(max_length=NOTE_LENGTH, blank=True)
+    # What the last reply said: that the model goes away, and which system it came from.
+    notice = models.CharField(max_length=300, blank=True)
+    fingerprint = models.CharField(max_length=200, blank=True)
+    fingerprint_before = models.CharField(max_length=200, blank=True)
+    fingerprint_since = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:

@@ -1,9 +1,11 @@
 """Words and badges for runs and calls."""
 
+from datetime import datetime
+
 from django import template
 from django.utils.translation import gettext as _
 
-from curation.drafting import problems
+from curation.drafting import farewells, problems
 from curation.models import Attempt, Call, Run
 
 register = template.Library()
@@ -41,6 +43,12 @@ def worded(problem: str) -> str:
 def flagged(flags: list[str]) -> str:
     """Say in words what is doubtful about a text."""
     return problems.flags_worded(flags)
+
+
+@register.filter
+def ends_at(notice: str) -> datetime | None:
+    """Return when a server says that its model goes away."""
+    return farewells.ends_at(notice)
 
 
 @register.filter

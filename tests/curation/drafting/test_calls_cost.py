@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.db.models import Sum
 
 from curation.drafting import budget as budgets
-from curation.drafting import calls, plan
+from curation.drafting import calls, plan, usages
 from curation.drafting.calls import Landed
 from curation.drafting.replies import Outcome, Trouble, Usage
 from curation.models import Attempt, Budget, Call, Endpoint, Item
@@ -77,6 +77,19 @@ def test_a_reply_without_believable_usage_costs_its_worst_case(run, project, pri
     assert budget.spent == claimed.call.reserved
 
 
+def test_a_reply_that_tells_too_little_costs_what_it_must_have_been(run, project, priced):
+    budget = budget_of(project, 100_000)
+    [claimed] = claim(run)
+    sent = usages.fewest(m["content"] for m in claimed.request.messages)
+
+    keep(claimed, reply(usage=Usage(1, 20)))
+
+    budget.refresh_from_db()
+    attempt = Attempt.objects.get()
+    assert budget.spent == attempt.cost == sent + 2 * 20 > 100
+    assert (attempt.input_tokens, attempt.flags) == (1, ["odd_usage"])
+
+
 def test_a_dearer_reply_is_kept_and_its_overrun_written_down(run, project, priced):
     budget = budget_of(project, 5000)
     [claimed] = claim(run)
@@ -106,7 +119,7 @@ def test_a_reply_within_its_worst_case_does_not_stop_the_lane(run, project, pric
     budget_of(project, 100_000)
     [claimed] = claim(run)
 
-    keep(claimed, reply(usage=Usage(claimed.call.reserved, 0)))
+    keep(claimed, reply(usage=Usage(claimed.request.size(), 1000)))
 
     assert Endpoint.objects.get().paused_reason == ""
 

@@ -48,6 +48,15 @@ def test_a_reply_comes_with_the_bytes_as_they_came(endpoint, server):
     assert reply.milliseconds >= 0
 
 
+@pytest.mark.parametrize("status", [200, 404])
+def test_what_the_server_says_of_its_end_comes_with_the_answer(endpoint, server, status):
+    server.answers(Fault(status, completion("Because."), {"Sunset": "soon"}))
+
+    came = ask(endpoint) if status == 200 else trouble_of(endpoint)
+
+    assert came.notice == "sunset: soon"
+
+
 def test_what_is_sent_is_what_was_asked_for_and_little_else(endpoint, server, monkeypatch):
     for name in ("OPENAI_API_KEY", "OPENAI_ORG_ID", "OPENAI_PROJECT_ID", "OPENAI_ADMIN_KEY"):
         monkeypatch.setenv(name, "not-for-this-endpoint")

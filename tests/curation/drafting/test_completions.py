@@ -31,6 +31,14 @@ def test_a_completion_is_read_with_its_usage():
 
 
 @pytest.mark.parametrize(
+    ("said", "kept"),
+    [("fp_1", "fp_1"), (None, ""), (7, ""), ("f\0p", "f\ufffdp"), ("f" * 999, "f" * 200)],
+)
+def test_the_system_that_replied_is_kept_by_its_fingerprint(said, kept):
+    assert read(completion("Yes.") | {"system_fingerprint": said}).fingerprint == kept
+
+
+@pytest.mark.parametrize(
     ("body", "outcome", "content"),
     [
         (completion(None, refusal="No."), Outcome.REFUSED, "No."),

@@ -1,5 +1,6 @@
 """How many calls of an endpoint may begin, and what replies and faults do to that."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,7 +13,7 @@ from curation.drafting import calls, engine, lanes, plan
 from curation.drafting.calls import Landed
 from curation.drafting.replies import Outcome, Reply, Trouble
 from curation.endpoints import Profile
-from curation.models import Call, Endpoint
+from curation.models import Attempt, Call, Endpoint
 from tests import factories
 from tests.endpoint import Fault
 
@@ -283,3 +284,53 @@ class TestLearning:
         assert set(Call.objects.values_list("status", flat=True)) == {"done"}
         turns = Call.objects.order_by("pk").first().attempts.order_by("number")
         assert [turn.turn for turn in turns] == ["first", "lower"]
+
+
+class TestNotes:
+    def said(self, run, **told):
+        land(run, replace(REPLY, **told))
+
+    def test_the_last_reply_says_whether_its_model_goes_away(self, run):
+        self.said(run, notice="sunset: soon")
+        assert lane().notice == "sunset: soon"
+
+        self.said(run)
+        assert lane().notice == ""
+
+    def test_trouble_says_nothing_of_it(self, run):
+        self.said(run, notice="sunset: soon")
+
+        land(run, SILENT)
+
+        assert lane().notice == "sunset: soon"
+
+    def test_another_system_is_known_by_the_one_before(self, run):
+        self.said(run, fingerprint="fp_1")
+        since = lane().fingerprint_since
+        self.said(run, fingerprint="fp_1")
+        self.said(run, fingerprint="")
+        assert (lane().fingerprint_before, lane().fingerprint_since) == ("", since)
+
+        self.said(run, fingerprint="fp_2")
+
+        assert (lane().fingerprint_before, lane().fingerprint) == ("fp_1", "fp_2")
+        assert lane().fingerprint_since > since
+
+    def test_both_are_kept_with_each_attempt(self, run):
+        self.said(run, notice="sunset: soon", fingerprint="fp_1")
+
+        attempt = Attempt.objects.get()
+        assert (attempt.notice, attempt.fingerprint) == ("sunset: soon", "fp_1")
+
+    @pytest.mark.parametrize(
+        ("changes", "left"), [({"concurrency": 2}, "fp_1"), ({"model": "another"}, "")]
+    )
+    def test_another_model_has_said_nothing_yet(self, run, changes, left):
+        self.said(run, notice="sunset: soon", fingerprint="fp_1")
+        endpoint = Endpoint.objects.get()
+
+        profile = replace(endpoints.profile_of(endpoint), **changes)
+        said = endpoints.update(endpoint=endpoint, profile=profile, by=None)
+
+        assert said == list(changes)
+        assert (lane().fingerprint, bool(lane().notice)) == (left, bool(left))

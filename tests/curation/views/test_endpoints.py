@@ -307,3 +307,33 @@ def test_the_page_speaks_chinese(signed_in, drafter):
     signed_in.cookies["django_language"] = "zh-hans"
 
     assert signed_in.get(page_of(drafter)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("notice", "words"),
+    [
+        ("sunset: Thu, 31 Dec 2026 12:00:00 GMT", "goes away on <time"),
+        ("deprecation: true", "may go away"),
+    ],
+)
+def test_the_page_says_that_the_model_goes_away(signed_in, drafter, notice, words):
+    Endpoint.objects.update(notice=notice)
+
+    text = signed_in.get(page_of(drafter)).text
+
+    assert words in text
+    assert notice in text
+
+
+def test_the_page_says_that_another_system_replies(signed_in, drafter):
+    assert "Another system" not in signed_in.get(page_of(drafter)).text
+    Endpoint.objects.update(
+        fingerprint="fp_2", fingerprint_before="fp_<1>", fingerprint_since=timezone.now()
+    )
+
+    text = signed_in.get(page_of(drafter)).text
+
+    assert "Another system behind the model has replied since <time" in text
+    assert "fp_2" in text
+    assert "fp_&lt;1&gt;" in text
+    assert "fp_<1>" not in text

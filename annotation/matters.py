@@ -1,5 +1,6 @@
 """The life of a matter, and its seats beyond the first ones."""
 
+from collections.abc import Sequence
 from functools import cache
 from typing import cast
 
@@ -7,7 +8,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from annotation import campaign_lock, eligibility
+from annotation import campaign_lock, eligibility, many
 from annotation.models import Assignment, Campaign, CampaignItem, Matter, Worker
 from annotation.signoff import Why
 from curation import audit, planned
@@ -103,6 +104,18 @@ def _locked(statement: str, pk: int) -> Matter | None:
     return cast(Matter, matter)
 
 
+LOCK_OPEN = f"""
+    WITH turn AS MATERIALIZED (SELECT {campaign_lock.sharing("%(campaign)s::bigint")})
+    SELECT m.id FROM turn, annotation_campaign c JOIN annotation_matter m ON m.campaign_id = c.id
+     WHERE c.id = %(campaign)s AND m.id = ANY(%(matters)s) AND m.status = 'open'
+     ORDER BY m.id FOR SHARE OF c FOR UPDATE OF m"""  # noqa: S608 - a constant of ours
+
+
+def _lock_open(campaign: Campaign, found: Sequence[int]) -> None:
+    """Lock those that are still open, in the order of all."""
+    planned.every(LOCK_OPEN, {"campaign": campaign.pk, "matters": list(found)})
+
+
 # Work on a settled answer is kept even when it comes late; other work would be in the way.
 MOVE = """
     WITH moved AS (
@@ -157,7 +170,7 @@ def ask_another(*, matter: Matter, by: Worker) -> Assignment:
         raise Refused(_("The campaign is closed: decide yourself."))
     seat = add_seat(matter)
     move(matter, to=Matter.Status.OPEN)
-    if eligibility.stuck(matter.campaign, matter):
+    if eligibility.stuck(matter.campaign, [matter.pk]):
         raise Refused(_("Nobody enrolled is left who could judge it: decide yourself."))
     audit.record(
         project=matter.campaign.project,
@@ -190,7 +203,7 @@ def _add_seat_like(seat: Assignment, *, matter: Matter, number: int) -> Assignme
 
 def hand_over_if_nobody_left(matter: Matter) -> bool:
     """Give an open matter to a reviewer when nobody enrolled may take a seat of it."""
-    if not eligibility.stuck(matter.campaign, matter):
+    if not eligibility.stuck(matter.campaign, [matter.pk]):
         return False
     move(matter, to=Matter.Status.DISPUTED, why=Why.NOBODY_LEFT)
     return True
@@ -199,8 +212,11 @@ def hand_over_if_nobody_left(matter: Matter) -> bool:
 @transaction.atomic
 def hand_over_stuck(*, campaign: Campaign, by: User | None) -> int:
     """Give every matter that nobody enrolled may take to the reviewers; return how many."""
-    found = [locked(pk) for pk in eligibility.stuck(campaign)]
-    handed = sum(hand_over_if_nobody_left(matter) for matter in found)
+    found = eligibility.stuck(campaign)
+    if not found:
+        return 0
+    _lock_open(campaign, found)
+    handed = many.dispute(eligibility.stuck(campaign, found), why=Why.NOBODY_LEFT)
     if handed:
         audit.record(
             project=campaign.project,

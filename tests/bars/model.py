@@ -73,6 +73,10 @@ class Matter:
     declined: set[int] = field(default_factory=set)
     adjudicated: bool = False
 
+    @property
+    def wanted(self) -> list[Seat]:
+        return [seat for seat in self.seats if seat.status not in {"cancelled", "undone"}]
+
     def move(self, to: str, why: str = "") -> None:
         self.status, self.dispute = to, why or self.dispute
         for seat in self.seats:
@@ -84,6 +88,7 @@ class Matter:
 class Campaign:
     pk: int
     kind: str
+    overlap: int = 1
     quorum: int = 2
     status: str = "open"
     active: set[int] = field(default_factory=set)
@@ -232,6 +237,29 @@ class Model:
                 matter.item.status = "drafted"
         return "ok"
 
+    def change_overlap(self, campaign: Campaign, to: int, seen: int) -> str:
+        """Take seats away; those that are added are the product's to make."""
+        if campaign.kind != "answers" or campaign.status == "closed":
+            return "Refused"
+        if seen != campaign.overlap:
+            return "Overtaken"
+        if to < campaign.quorum:
+            return "Refused"
+        for matter in campaign.matters if to < campaign.overlap else []:
+            if matter.status == "open" and not matter.dispute:
+                self._lower(matter, to)
+        campaign.overlap = to
+        return "ok"
+
+    def _lower(self, matter: Matter, to: int) -> None:
+        idle = [seat for seat in matter.wanted if seat.status == "open"]
+        idle.sort(key=lambda seat: (not seat.token, seat.number))
+        spared = max(0, to - (len(matter.wanted) - len(idle)))
+        for seat in idle[spared:]:
+            seat.end("cancelled")
+        if idle[spared:]:
+            self.settle_by_votes(matter)
+
     # judgements
 
     def may_submit(self, worker: int, seat: Seat, token: int) -> bool:
@@ -276,7 +304,7 @@ class Model:
         if matter.status != "open":
             return
         votes = [said.outcome for said in matter.said if said.stands]
-        wanted = sum(seat.status not in {"cancelled", "undone"} for seat in matter.seats)
+        wanted = len(matter.wanted)
         if any(votes.count(outcome) >= matter.campaign.quorum for outcome in ("good", "bad")):
             matter.move("settled")
             matter.item.verdict = max(("good", "bad"), key=votes.count)

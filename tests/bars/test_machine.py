@@ -16,7 +16,16 @@ from hypothesis.stateful import (
     rule,
 )
 
-from annotation import adjudication, campaigns, enrolments, judgements, leases, undoing
+from annotation import (
+    adjudication,
+    campaigns,
+    eligibility,
+    enrolments,
+    judgements,
+    leases,
+    overlap,
+    undoing,
+)
 from annotation.acts import ActOn
 from annotation.leases import Grant
 from annotation.models import (
@@ -39,10 +48,20 @@ from tests.bars.report import HANDFUL, SCALE, Finding, scaled, seed
 from tests.bars.stories import CODES
 
 RUNS, STEPS = 420, 50  # some lives end before their 50th act
+LEAST = 120  # lives in which every act and every fault shows, at any scale
+OFTEN = 8  # acts between two looks at what costs most to look at
 KINDS = ("gold", "next", "unfit", "rejected", "rewrites")
 ACTS = (
     *("claim", "heartbeat", "submit answer", "submit review", "skip", "give back", "withdraw"),
-    *("undo", "add seat", "send back", "call unfit", "adjudicate answer", "adjudicate review"),
+    *(
+        "undo",
+        "change overlap",
+        "add seat",
+        "send back",
+        "call unfit",
+        "adjudicate answer",
+        "adjudicate review",
+    ),
 )
 LATE = ("again", "OtherContent", "LeaseLost")
 FAULTS = {
@@ -133,7 +152,8 @@ def machine(world: World) -> type[RuleBasedStateMachine]:
                     items=Item.objects.filter(pk__in=ids),
                     numbers={"acceptances": 2, "rewrites": 2, "exposure_day": 0},
                 )
-            told = m.Campaign(opened.pk, kind, active={w.pk for w in self.people[:WORKERS]})
+            active = {w.pk for w in self.people[:WORKERS]}
+            told = m.Campaign(opened.pk, kind, opened.overlap, active=active)
             self.model.campaigns.append(told)
             for row in Matter.objects.filter(campaign=opened).order_by("pk"):
                 if kind == "answers":
@@ -300,6 +320,33 @@ def machine(world: World) -> type[RuleBasedStateMachine]:
                 lambda: campaigns.close(campaign=self._row(campaign), by=None)
             )
             self.same("withdraw", heard, self.model.close(campaign))
+
+        @rule(to=st.integers(1, 6), stale=SELDOM, review=SELDOM)
+        def change_overlap(self, to, stale, review):
+            campaign = self._campaign(review)
+            before, seen = campaign.overlap, campaign.overlap + stale
+            wanted = self.model.change_overlap(campaign, to, seen)
+            heard, changed = self.hear(
+                lambda: overlap.change(campaign=self._row(campaign), to=to, seen=seen, by=None)
+            )
+            self.same("change overlap", heard, wanted)
+            if wanted == "ok" and to > before:
+                self._seats_were_added(campaign, changed.added)
+
+        def _seats_were_added(self, campaign: m.Campaign, added: int) -> None:
+            """Read their ids where the model wants seats, and nowhere else."""
+            lacking = {
+                matter.pk: campaign.overlap - len(matter.wanted)
+                for matter in campaign.matters
+                if matter.status == "open" and len(matter.wanted) < campaign.overlap
+            }
+            self.equal(added, sum(lacking.values()))
+            for matter in campaign.matters:
+                last = max(seat.number for seat in matter.seats)
+                new = Assignment.objects.filter(matter=matter.pk, number__gt=last)
+                for pk, number in new.order_by("number").values_list("pk", "number"):
+                    matter.seats.append(m.Seat(pk, matter, number))
+                self.equal(matter.seats[-1].number - last, lacking.get(matter.pk, 0))
 
         # judgements
 
@@ -679,6 +726,17 @@ def machine(world: World) -> type[RuleBasedStateMachine]:
             self.equal(len({(who, matter) for _pk, _seat, who, matter in found}), len(found))
 
         @invariant()
+        def who_is_stuck_is_found(self):
+            """By the sweep, which asks few, as by looking at each."""
+            if world.seen["acts"] % OFTEN:
+                return
+            for campaign in self.model.campaigns:
+                row, each = self._row(campaign), [one.pk for one in campaign.matters]
+                stuck = [one.pk for one in campaign.matters if self.model.is_stuck(one)]
+                self.equal(eligibility.stuck(row), sorted(stuck))
+                self.equal(eligibility.stuck(row, each), sorted(stuck))
+
+        @invariant()
         def nothing_typed_is_lost(self):
             ids = [campaign.pk for campaign in self.model.campaigns]
             drafts = WorkDraft.objects.filter(seat__campaign__in=ids)
@@ -709,10 +767,10 @@ def machine(world: World) -> type[RuleBasedStateMachine]:
     return Machine
 
 
-def hold(project, scale: float, *faults: Statement) -> Finding:
+def hold(project, scale: float, *faults: Statement, least: int = 1) -> Finding:
     found = Finding("machine", seed())
     world = World(project)
-    runs = scaled(RUNS, scale)
+    runs = scaled(RUNS, scale, least=least)
     plan = settings(
         max_examples=runs,
         stateful_step_count=STEPS,
@@ -743,7 +801,7 @@ def test_a_few_lives_go_as_the_model_says():
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_hundreds_of_lives_go_as_the_model_says():
-    found = hold(factories.make_project(), SCALE)
+    found = hold(factories.make_project(), SCALE, least=LEAST)
 
     assert found.wrong == {}
     assert found.figures["runs"] >= 300 * SCALE
@@ -757,7 +815,7 @@ def test_hundreds_of_lives_go_as_the_model_says():
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
 def test_a_fault_in_one_statement_is_seen(fault):
-    found = hold(factories.make_project(), SCALE * 0.3, fault)
+    found = hold(factories.make_project(), SCALE * 0.3, fault, least=LEAST)
 
     assert found.figures["planted"] > 0, "the statement is worded otherwise by now"
     assert "an invariant is broken" in found.wrong

@@ -1,6 +1,5 @@
 """Endpoints of a project: where a model is asked, for which roles, and when it must not be."""
 
-import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -13,21 +12,14 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from curation import audit, hints, keys, redaction
+from curation import audit, extra_fields, hints, keys, redaction
 from curation.addresses import checked_address
 from curation.keys import NoKey as NoKey  # what `key_of` raises
 from curation.models import Call, DraftRole, Endpoint, Project, RoleAssignment, Run
-from curation.models.base import storable
 from curation.refusals import Refused
 
-# These belong to the call itself; an endpoint may not send other ones.
-RESERVED_FIELDS = {
-    *("model", "messages", "stream", "n", "response_format", "tools", "max_completion_tokens"),
-}
 BY_HAND = "by_hand"  # why a person paused an endpoint
 REHEARSAL = "rehearsal-"  # how the names of scripted models begin
-LARGEST_EXTRA = 2_000  # characters of JSON
-MOST_TOKENS = 32_000
 FASTEST = 60_000  # calls a minute
 
 
@@ -248,7 +240,7 @@ def checked(profile: Profile) -> Profile:
         raise Refused(
             _("A rate is 1 to %(limit)s calls a minute.") % {"limit": FASTEST}, field="rate"
         )
-    _check_extra(profile.extra_body)
+    extra_fields.check(profile.extra_body)
     return profile
 
 
@@ -293,31 +285,6 @@ def _two_places(field_name: str) -> Refused:
 def _origin(base_url: str) -> tuple[str, str]:
     parts = urlsplit(base_url.lower())
     return parts.scheme, parts.netloc
-
-
-def _check_extra(extra: dict[str, Any]) -> None:
-    if reserved := RESERVED_FIELDS & extra.keys():
-        raise Refused(
-            _("Extra fields may not set %(names)s.") % {"names": ", ".join(sorted(reserved))},
-            field="extra_body",
-        )
-    most = extra.get("max_tokens", 1)
-    if type(most) is not int or not 1 <= most <= MOST_TOKENS:
-        raise Refused(
-            _("max_tokens is a number from 1 to %(limit)s.") % {"limit": MOST_TOKENS},
-            field="extra_body",
-        )
-    try:
-        text = json.dumps(extra, ensure_ascii=False, allow_nan=False)
-        storable(text)
-    except (ValueError, RecursionError, ValidationError):
-        text = "\\u0000"
-    if len(text) > LARGEST_EXTRA or "\\u0000" in text:
-        raise Refused(
-            _("Extra fields are too long, or hold what cannot be stored."), field="extra_body"
-        )
-    if redaction.hidden(text) != text:
-        raise Refused(_("Extra fields may not hold a key."), field="extra_body")
 
 
 def _clean(endpoint: Endpoint) -> None:

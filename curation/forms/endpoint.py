@@ -5,10 +5,11 @@ from typing import Any
 
 from django import forms
 from django.core.validators import RegexValidator
+from django.forms.fields import InvalidJSONInput
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from curation import endpoints, keys
+from curation import endpoints, keys, strict_json
 from curation.models import DraftRole, Endpoint
 from curation.prices import HIGHEST, Amounts, amounts, micro
 from curation.refusals import Refused
@@ -29,7 +30,18 @@ def amount(label: Any, *, required: bool = False, **kwargs: Any) -> forms.Decima
 
 
 class ExtraField(forms.JSONField):
-    """A JSON object, shown as nothing when it is empty."""
+    """A JSON object, shown as nothing when it is empty, and as it was typed when it is none."""
+
+    def to_python(self, value: Any) -> Any:
+        if value in self.empty_values:
+            return None
+        try:
+            return strict_json.loads(value)
+        except ValueError:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from None
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        return InvalidJSONInput(data or "")
 
     def prepare_value(self, value: Any) -> Any:
         return super().prepare_value(value) if value else ""

@@ -1,6 +1,5 @@
 """Name an endpoint of a project, and the roles it fills."""
 
-import json
 import sys
 from argparse import ArgumentTypeError, BooleanOptionalAction
 from dataclasses import replace
@@ -10,7 +9,7 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
-from curation import endpoints, keys, prices
+from curation import endpoints, keys, prices, strict_json
 from curation.commands import RoomCommand, project_named
 from curation.endpoints import Profile
 from curation.models import DraftRole, Endpoint
@@ -155,7 +154,7 @@ def day(text: str) -> date:
 
 def fields(text: str) -> dict[str, Any]:
     try:
-        found = json.loads(text)
+        found = strict_json.loads(text)
     except ValueError:
         found = None
     if not isinstance(found, dict):

@@ -125,6 +125,8 @@ def test_an_endpoint_that_cannot_be_is_refused(project, run, words, code, reason
         ("--roles", "chief"),
         ("--input-price", "cheap", "--output-price", "1"),
         ("--extra-body", "[1]"),
+        ("--extra-body", "[" * 100_000),
+        ("--extra-body", '{"top_p": 1, "top_p": 2}'),
         ("--structured", "yaml"),
     ],
 )

@@ -77,6 +77,7 @@ class Taken:
     is_given_up: bool = False
     not_taken: Counter[str] = field(default_factory=Counter)
     faults: list[tuple[int, str]] = field(default_factory=list)  # line and code
+    of_runs: Counter[int] = field(default_factory=Counter)  # lines that were taken, by run
 
     def refuse(self, result: Result, fault: str) -> None:
         self.not_taken[fault] += 1
@@ -95,7 +96,8 @@ class Taken:
         """Return the report as plain values."""
         counts = {n: getattr(self, n) for n in ("lines", "replies", "troubles", "late", "repeated")}
         named = [{"line": line, "fault": fault} for line, fault in self.faults]
-        return {**counts, "not_taken": dict(self.not_taken), "faults": named}
+        of_runs = {"of_runs": dict(self.of_runs)}
+        return {**counts, **of_runs, "not_taken": dict(self.not_taken), "faults": named}
 
 
 @dataclass(frozen=True)
@@ -216,7 +218,9 @@ def _keep(project: Project, piece: list[Result], taken: Taken, seen: Seen) -> li
         fault = _fault(result, call, file, seen, before)
         if fault or call is None or came is None or file is None:
             taken.refuse(result, fault)
-        elif _is_known(came, result, file, before[call.pk]):
+            continue
+        taken.of_runs[file.run_id] += 1
+        if _is_known(came, result, file, before[call.pk]):
             taken.repeated += 1
         else:
             _count(taken, call, came)

@@ -7,6 +7,7 @@ from contextlib import suppress
 from copy import copy
 from dataclasses import asdict, dataclass, field, replace
 
+from curation import redaction
 from curation.drafting import budget, prompts, requests
 from curation.drafting.client import Client
 from curation.drafting.purposes import WORKS
@@ -17,6 +18,8 @@ from curation.models import Attempt, Call, Endpoint, Item, Purpose
 SECONDS = 25.0  # a person waits for this, whatever is tried
 LEAST_SECONDS = 2.0
 LONGEST_SAMPLE = 600  # characters
+LONGEST_SAID = 2_000  # characters of an answer that is no completion
+NOT_HERE = {"no_key": "no_key_here", "no_key_file": "no_key_file_here"}
 QUESTION = "A neighbour lent me a book a year ago and has forgotten it. Should I give it back?"
 WORK = WORKS[Purpose.POSITIVE]
 
@@ -52,7 +55,7 @@ class Tried:
     def problem(self) -> str:
         """A code of `problems`; empty where it works."""
         if self.trouble:
-            return self.trouble.problem
+            return _here(self.trouble.problem)
         return self.reading.reason if self.reading else ""
 
     @property
@@ -63,6 +66,13 @@ class Tried:
             and not self.trouble.stops_lane
             and self.trouble.outcome in (Outcome.REJECTED, Outcome.SERVER_ERROR)
         )
+
+    @property
+    def said(self) -> str:
+        """The provider's own words where it did not take the request, without any key."""
+        body = self.trouble.raw if self.trouble else b""
+        words = body.decode(errors="replace").replace("\0", "\ufffd")
+        return redaction.hidden(words)[:LONGEST_SAID].strip()
 
     @property
     def milliseconds(self) -> int:
@@ -111,7 +121,7 @@ def probe(endpoint: Endpoint) -> Found:
             with suppress(Trouble):
                 found = replace(found, models=client.models(seconds=_left(ends)))
     except Trouble as trouble:
-        return Found(problem=trouble.problem)
+        return Found(problem=_here(trouble.problem))
     if found.shown is None or found.reply is None:
         return found
     return replace(
@@ -119,6 +129,12 @@ def probe(endpoint: Endpoint) -> Found:
         cost=budget.charged(endpoint, found.reply.usage, at_worst=None),
         is_news=found.works and found.shown.way != _way_of(endpoint, endpoint.mode),
     )
+
+
+def _here(problem: str) -> str:
+    """Say of a key that is missing that it is missing here: workers look in their own process."""
+    code, colon, detail = problem.partition(":")
+    return f"{NOT_HERE[code]}{colon}{detail}" if code in NOT_HERE else problem
 
 
 def _tried(endpoint: Endpoint, client: Client, ends: float) -> list[Tried]:

@@ -12,6 +12,14 @@ WORDS = {
     # nothing came back
     "no_key": _("The variable that names the key is not set where the worker runs."),
     "no_key_file": _("The file that should hold the key is missing, or cannot be used."),
+    "no_key_here": _(
+        "The variable that names the key is not set where the site runs; workers look where they"
+        " run."
+    ),
+    "no_key_file_here": _(
+        "The file that should hold the key is missing, or cannot be used, where the site runs;"
+        " workers look where they run."
+    ),
     "not_opened": _("The stored key was sealed with another master key: give it again."),
     "not_allowed": _("The operator does not allow the host of this endpoint."),
     "private_address": _("The name of the endpoint leads to a private address."),
@@ -60,6 +68,7 @@ WORDS = {
     "locked": _("The item is locked."),
 }
 FLAGS = {
+    "+": _("an extra field"),
     "steps": _("steps"),
     "quantity": _("quantities"),
     "code": _("code"),

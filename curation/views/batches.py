@@ -116,6 +116,9 @@ def _answer(
         "results": results or ResultsForm(),
         "taken": taken,
         "faults": _worded(taken),
+        "other_runs": sorted((pk, n) for pk, n in taken.of_runs.items() if pk != run.pk)
+        if taken
+        else [],
         "most_lines": MOST_LINES,
     }
     return render(request, "curation/batches.html", context, status=status)

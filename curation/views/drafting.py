@@ -10,7 +10,7 @@ from curation.doors import for_project
 from curation.drafting import budget, checking, estimates, leftovers, plan
 from curation.endpoints import filled_roles, missed, resting
 from curation.forms.endpoint import BudgetForm
-from curation.models import Budget, DraftRole, Endpoint, Project, Run
+from curation.models import Budget, DraftRole, Endpoint, Project, Purpose, Run
 from curation.permissions import Act
 from curation.prices import decimal
 from curation.refusals import Refused
@@ -55,6 +55,15 @@ def _checker(project: Project) -> tuple[Endpoint | None, str]:
         return None, str(refused)
 
 
+def _unpriced(
+    wanted: list[estimates.Estimate], drafters: dict[Purpose, Endpoint], checker: Endpoint | None
+) -> set[Endpoint]:
+    """Return the endpoints that would be asked and whose price nobody knows."""
+    named = [*drafters.values(), *([checker] if checker else [])]
+    asked = [one.endpoint for one in wanted if one.calls] if wanted else named
+    return {endpoint for endpoint in asked if endpoint.price is None}
+
+
 def _picture(project: Project, *, later: bool = False) -> dict[str, object]:
     """Return what the page shows; the estimate is left out where it comes `later`."""
     filled = filled_roles(project)
@@ -75,6 +84,7 @@ def _picture(project: Project, *, later: bool = False) -> dict[str, object]:
         "calls": sum(estimate.calls for estimate in wanted),
         "tokens": sum(estimate.tokens for estimate in wanted),
         "cost": estimates.total_cost(wanted),
+        "unpriced": len(_unpriced(wanted, drafters, checker)),
         "left": None if later or not ready else leftovers.of(project),
         "severe": plan.severe_items(project).count(),
         "has_items": project.items.exists(),

@@ -142,5 +142,5 @@ def test_an_endpoint_that_must_not_be_called_is_not(drafter, server, settings):
 def test_a_key_that_is_not_there_is_told(drafter, server):
     drafter.key_file = "quiet"
 
-    assert probe(drafter).problem == "no_key_file: quiet"
+    assert probe(drafter).problem == "no_key_file_here: quiet"
     assert server.log == []

@@ -51,3 +51,9 @@ def test_every_problem_and_flag_that_the_code_names_has_words():
     assert {"wrong_nonce", "changed", "dearer", "rate_limited", "other_model"} <= named
     assert named - set(problems.WORDS) == set()
     assert checks.WITHHELD - set(problems.FLAGS) == set()
+
+
+def test_a_field_too_many_is_called_that():
+    assert problems.worded("wrong_shape: +") == (
+        "The reply has not the shape that was asked for. (an extra field)"
+    )

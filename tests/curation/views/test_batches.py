@@ -5,8 +5,8 @@ import json
 import pytest
 
 from curation import escalations
-from curation.drafting import plan
-from curation.models import BatchFile, Call, Escalation
+from curation.drafting import plan, runs
+from curation.models import BatchFile, Budget, Call, Escalation
 from tests import factories
 from tests.curation.drafting.batching import file_of, result
 
@@ -165,3 +165,46 @@ def test_a_file_written_after_an_item_was_locked_is_given(client, page, project,
 
     assert answer.status_code == 200
     assert len(requests) == 3
+
+
+def test_lines_of_another_run_are_taken_and_named(client, page, project, run):
+    write(client, page)
+    _answer, mine = fetched(client, page)
+    factories.make_item(project)
+    other = plan.plan(project=project, by=None).run
+    write(client, f"/projects/everyday/runs/{other.pk}/batches/")
+    _answer, theirs = fetched(client, f"/projects/everyday/runs/{other.pk}/batches/")
+
+    lines = uploaded([result(request) for request in [*mine, *theirs]])
+    text = client.post(page, {"act": "import", "file": lines}).text
+
+    assert "Lines of other runs of this project were in it" in text
+    assert f'<a href="/projects/everyday/runs/{other.pk}/">Run {other.pk}</a> (3)' in text
+    assert f"Run {run.pk}</a> (3)" not in text
+    assert set(Call.objects.values_list("status", flat=True)) == {"done"}
+
+
+def test_giving_back_is_asked_about_first(client, page):
+    write(client, page)
+
+    before, _name, _after = client.get(page).text.partition('name="act" value="give-back"')
+
+    assert before.rindex("<details") > before.rindex("</details>")
+    assert "3 calls are planned again" in before
+
+
+def test_a_cancelled_run_lets_go_of_its_files_and_of_the_money_for_them(
+    client, page, project, run, drafter
+):
+    factories.make_price(drafter, 1_000_000, 1_000_000)
+    Budget.objects.create(project=project, cap=10**9)
+    write(client, page)
+    assert Budget.objects.get().reserved > 0
+
+    runs.cancel(run=run, by=None)
+
+    assert Budget.objects.get().reserved == 0
+    assert set(Call.objects.values_list("status", flat=True)) == {"planned"}
+    text = client.get(page).text
+    assert "what was in its files is not asked" in text
+    assert "Give back what is missing" not in text

@@ -137,6 +137,17 @@ def test_runs_are_listed(signed_in, drafter, project):
     assert f"/projects/everyday/runs/{run.pk}/" in signed_in.get(ADDRESS).text
 
 
+def test_a_start_whose_cost_nobody_knows_says_so_on_the_button(signed_in, drafter, project):
+    factories.make_item(project)
+    assert "Start drafting (cost unknown: 1 endpoint has no price)" in signed_in.get(ADDRESS).text
+
+    factories.make_price(drafter, 150_000, 600_000)
+
+    text = signed_in.get(ADDRESS).text
+    assert "Start drafting" in text
+    assert "cost unknown" not in text
+
+
 def test_replies_that_could_not_be_used_are_never_called_options(
     signed_in, drafter, project, server
 ):

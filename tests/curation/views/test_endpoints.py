@@ -275,6 +275,38 @@ def test_a_test_that_fails_says_so_in_our_words(signed_in, drafter, server):
     assert "Incorrect key" not in answer.text
 
 
+def test_a_request_that_is_not_taken_is_explained_in_the_words_of_the_server(
+    signed_in, drafter, server
+):
+    words = {"error": {"message": "<b>max_tokens</b> is not supported; key sk-abcdefgh12345"}}
+    server.reply = lambda asked: Fault(400, words)
+
+    text = signed_in.post(page_of(drafter) + "test/").text
+
+    assert "The endpoint does not take this request. (HTTP 400)" in text
+    assert "What the server said" in text
+    assert "&lt;b&gt;max_tokens&lt;/b&gt; is not supported" in text
+    assert "sk-abcdefgh12345" not in text
+
+
+def test_the_words_of_the_server_are_capped(signed_in, drafter, server):
+    server.reply = lambda asked: Fault(400, {"error": {"message": "y" * 9_000}})
+
+    text = signed_in.post(page_of(drafter) + "test/").text
+
+    assert "y" * 1_900 in text
+    assert "y" * 2_001 not in text
+
+
+def test_a_test_says_in_which_process_it_looked_for_the_key(signed_in, drafter):
+    Endpoint.objects.update(key_env="QUIET_API_KEY")
+
+    text = signed_in.post(page_of(drafter) + "test/").text
+
+    assert "not set where the site runs; workers look where they run. (QUIET_API_KEY)" in text
+    assert "not set where the worker runs" not in text
+
+
 def test_a_paused_endpoint_says_why_and_is_resumed(signed_in, drafter):
     endpoints.pause(endpoint_id=drafter.pk, reason="no_key: QUIET_API_KEY")
     assert "QUIET_API_KEY" in signed_in.get(page_of(drafter)).text

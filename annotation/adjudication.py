@@ -4,16 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from annotation import matters, quorum, rounds, witnesses
+from annotation import matters, quorum, recusals, rounds, witnesses
 from annotation import tags as tags_of
 from annotation.models import (
     Adjudication,
     Assignment,
     Campaign,
-    Judgement,
     Matter,
     Outcome,
     Unfit,
@@ -48,17 +46,7 @@ class Take:
 
 def why_not(*, matter: Matter, by: Worker) -> str:
     """Return why this worker may not settle the matter, or nothing."""
-    judged = Q(matter__item=matter.item_id, matter__answer=matter.answer_id)
-    if matter.answer and matter.answer.call_id:
-        judged |= Q(matter__answer__call=matter.answer.call_id)  # the same reply in another run
-    if Judgement.objects.filter(judged, worker=by).exists():
-        return _("You judged this yourself, so somebody else has to settle it.")
-    if (
-        matter.answer_id is None
-        and Option.objects.filter(item=matter.item_id, author_ref=by.pseudonym).exists()
-    ):
-        return _("You wrote a text of this item, so somebody else has to settle it.")
-    return ""
+    return recusals.words(recusals.asked(Matter.objects.filter(pk=matter.pk), by).get())
 
 
 @transaction.atomic

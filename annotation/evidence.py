@@ -3,8 +3,18 @@
 from collections import Counter
 from dataclasses import dataclass
 
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+
 from annotation import undoing
-from annotation.models import Adjudication, Assignment, Enrolment, Judgement, Matter, Worker
+from annotation.models import (
+    Adjudication,
+    Assignment,
+    Enrolment,
+    Judgement,
+    Matter,
+    OptionAct,
+    Worker,
+)
 from annotation.words import outcome_words
 from curation.models import Option
 
@@ -50,22 +60,36 @@ class Evidence:
     main_tags: list[tuple[str, int]]
 
 
+def for_whom(matters: QuerySet[Matter], worker: Worker) -> QuerySet[Matter]:
+    """Annotate whether the worker holds a seat of each or of another round, for `would_sway`."""
+    held = Assignment.objects.held_by(worker).filter(
+        matter__campaign_item=OuterRef("campaign_item")
+    )
+    return matters.annotate(in_hand=Exists(held))
+
+
 def would_sway(matter: Matter, worker: Worker) -> bool:
     """Say whether the worker takes part in the campaign and may still judge this matter.
 
     A seat in hand, of another round too, may be judged even when others have settled the matter
     meanwhile, and what there is time to take back may be judged anew.
     """
-    judged = set(matter.judgements.standing().filter(worker=worker))
-    held = Assignment.objects.held_by(worker)
-    return held.filter(matter__campaign_item=matter.campaign_item_id).exists() or (
+    if not hasattr(matter, "in_hand"):
+        matter = for_whom(Matter.objects.all(), worker).get(pk=matter.pk)
+    in_hand: bool = matter.in_hand  # type: ignore[attr-defined]
+    return in_hand or (
         matter.status == Matter.Status.OPEN
         and Enrolment.objects.filter(
             campaign=matter.campaign_id, worker=worker, status=Enrolment.Status.ACTIVE
         ).exists()
-        and (not judged or bool(undoing.recent(judged)))
+        and not _has_judged_for_good(matter, worker)
         and not matter.declines.filter(worker=worker).exists()
     )
+
+
+def _has_judged_for_good(matter: Matter, worker: Worker) -> bool:
+    judged = set(matter.judgements.standing().filter(worker=worker))
+    return bool(judged) and not undoing.recent(judged)
 
 
 def of(matter: Matter) -> Evidence:
@@ -74,12 +98,14 @@ def of(matter: Matter) -> Evidence:
         Matter.objects.filter(campaign_item=matter.campaign_item_id, round__lte=matter.round)
         .select_related("adjudication__by", "item")
         .prefetch_related(
-            "judgements__worker",
-            "judgements__guideline",
-            "judgements__superseded_by",
-            "judgements__acts__option",
-            "judgements__acts__made",
-            "judgements__acts__written_text",
+            Prefetch(
+                "judgements",
+                Judgement.objects.select_related("worker", "guideline", "superseded_by"),
+            ),
+            Prefetch(
+                "judgements__acts",
+                OptionAct.objects.select_related("option", "made", "written_text"),
+            ),
             "judgements__written_texts",
         )
         .order_by("round")

@@ -27,7 +27,10 @@ from curation.models import Item, Option, RiskTag
 
 def is_severe(matter: Matter) -> bool:
     """Say whether the texts of a matter stay covered until they are opened."""
-    return any(seat.lane.severity >= SEVERE for seat in matter.seats.select_related("lane")[:1])
+    if not hasattr(matter, "severity"):
+        matter = Matter.objects.with_severity().get(pk=matter.pk)
+    severity: int | None = matter.severity  # type: ignore[attr-defined]
+    return (severity or 0) >= SEVERE
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,8 @@ class Sheet:
     seat: Assignment
     worker: Worker
     typed: Mapping[str, Any] = field(default_factory=dict)
+    version: int = 0  # of that draft
+    aside: Mapping[str, Any] = field(default_factory=dict)  # what another tab holds
 
     @property
     def campaign(self) -> Campaign:

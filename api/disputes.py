@@ -19,7 +19,7 @@ WAITING, SETTLED = "waiting", "settled"
 
 
 class Few(Cursor):
-    """Each row asks for what covers its texts, so a page is short."""
+    """People read one after the other, so a page is short."""
 
     page_size = 30
     max_page_size = 100
@@ -65,4 +65,4 @@ class DisputeList(ProjectView[Matter], ListAPIView[Matter]):
             found = found.filter(adjudication__isnull=False)
         else:
             found = found.disputed()
-        return found.select_related("campaign", "item")
+        return found.with_severity().select_related("campaign", "item")

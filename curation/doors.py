@@ -3,12 +3,19 @@
 from collections.abc import Callable
 from functools import wraps
 
+from django.contrib.auth.models import User
+from django.db.models import OuterRef, Subquery
 from django.http import Http404, HttpRequest, HttpResponseBase
 
-from curation.models import Project
-from curation.permissions import MAY, Act, role_of
+from curation.models import Membership, Project
+from curation.permissions import MAY, Act, remember, role_of
 
 View = Callable[..., HttpResponseBase]
+
+
+def _role_of(user: User) -> Subquery:
+    mine = Membership.objects.filter(project=OuterRef("pk"), user=user)
+    return Subquery(mine.values("role")[:1])
 
 
 def for_project(*acts: Act) -> Callable[[View], View]:
@@ -20,7 +27,12 @@ def for_project(*acts: Act) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @wraps(view)
         def open_door(request: HttpRequest, slug: str, **kwargs: object) -> HttpResponseBase:
-            project = Project.objects.select_related("taxonomy").filter(slug=slug).first()
+            found = Project.objects.select_related("taxonomy").filter(slug=slug)
+            if isinstance(request.user, User):
+                found = found.annotate(role_of_user=_role_of(request.user))
+            project = found.first()
+            if project is not None and isinstance(request.user, User):
+                remember(request.user, project, getattr(project, "role_of_user", None))
             role = role_of(request.user, project) if project else None
             if project is None or not any(role in MAY[act] for act in acts):
                 raise Http404

@@ -3,10 +3,10 @@
 from typing import Any
 
 from django import forms
-from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from annotation.models import Campaign, Matter
+from annotation.models.campaign import MatterQuerySet
 from annotation.signoff import Why
 from annotation.words import WHY
 from curation.models import Language, Project
@@ -44,7 +44,7 @@ class DisputeFilter(forms.Form):
         """Say whether what was settled is wanted, not what waits."""
         return self.is_bound and self.is_valid() and self.cleaned_data["status"] == SETTLED
 
-    def applied_to(self, matters: QuerySet[Matter]) -> QuerySet[Matter]:
+    def applied_to(self, matters: MatterQuerySet) -> MatterQuerySet:
         """Return the matters asked for; a filter that makes no sense filters nothing."""
         if self.asks_for_settled():
             matters = matters.filter(adjudication__isnull=False).order_by("-settled_at", "-pk")

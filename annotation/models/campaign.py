@@ -130,6 +130,11 @@ class MatterQuerySet(models.QuerySet["Matter"]):
         """Matters whose items are not locked."""
         return self.exclude(item__status=Item.Status.LOCKED)
 
+    def with_severity(self) -> "MatterQuerySet":
+        """Annotate how severe the texts of each are, as `sheets.is_severe` asks."""
+        seats = Assignment.objects.filter(matter=models.OuterRef("pk")).order_by("number")
+        return self.annotate(severity=models.Subquery(seats.values("lane__severity")[:1]))
+
     def disputed(self) -> "MatterQuerySet":
         return self.filter(status=Matter.Status.DISPUTED)
 

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from annotation import adjudication, evidence, witnesses, workers
+from annotation import adjudication, evidence, recusals, witnesses, workers
 from annotation.doors import person
 from annotation.evidence import Evidence
 from annotation.forms.disputes import DisputeFilter
@@ -23,10 +23,10 @@ from annotation.forms.settling import (
 from annotation.models import Matter, Worker
 from annotation.sheets import is_severe
 from annotation.words import outcome_words, why_words
-from curation import answer_opinions, pair_checks
+from curation import answer_opinions, known_tags, pair_checks
 from curation.answer_opinions import Opinion
 from curation.doors import for_project
-from curation.models import Project, RiskTag
+from curation.models import Project
 from curation.permissions import Act
 from curation.refusals import Refused
 
@@ -39,29 +39,36 @@ def show_disputes(request: HttpRequest, project: Project) -> HttpResponse:
     """List what waits for a reviewer, the oldest first; or what was settled, the latest first."""
     form = DisputeFilter(request.GET or None, project=project)
     found = form.applied_to(Matter.objects.shown().filter(campaign__project=project))
-    page = Paginator(found.select_related("item__main_tag", "campaign", "answer"), PAGE).get_page(
+    rows = recusals.asked(found.with_severity(), _me(request))
+    page = Paginator(rows.select_related("item", "campaign"), PAGE).get_page(
         request.GET.get("page")
     )
-    me = _me(request)
     for matter in page:
         matter.severe = is_severe(matter)  # type: ignore[attr-defined]
         matter.why = why_words(matter)  # type: ignore[attr-defined]
-        matter.not_mine = adjudication.why_not(matter=matter, by=me)  # type: ignore[attr-defined]
+        matter.not_mine = recusals.words(matter)  # type: ignore[attr-defined]
     context = {"project": project, "page": page, "form": form, "settled": form.asks_for_settled()}
     return render(request, "annotation/disputes.html", context)
 
 
 def _me(request: HttpRequest) -> Worker:
-    return workers.of(person(request))
+    """Return me as a worker, read once a request."""
+    known: dict[str, Worker] = request.__dict__
+    if "worker" not in known:
+        known["worker"] = workers.of(person(request))
+    return known["worker"]
 
 
 def _matter(request: HttpRequest, project: Project, pk: int) -> Matter:
     """Return the matter; it does not exist for a reviewer who takes part and may yet judge it."""
-    found = Matter.objects.shown().select_related(
-        "campaign__project", "campaign_item", "item__main_tag", "answer"
+    me = _me(request)
+    shown = Matter.objects.shown().with_severity().filter(campaign__project=project)
+    found = evidence.for_whom(recusals.asked(shown, me), me).select_related(
+        "campaign", "campaign_item", "item__main_tag", "answer"
     )
-    matter = get_object_or_404(found, campaign__project=project, pk=pk)
-    if evidence.would_sway(matter, _me(request)):
+    matter = get_object_or_404(found, pk=pk)
+    matter.campaign.project = project
+    if evidence.would_sway(matter, me):
         raise Http404
     return matter
 
@@ -93,7 +100,7 @@ def _page(
         "severe": is_severe(matter),
         "of_options": matter.answer_id is None,
         "why": why_words(matter),
-        "why_not": adjudication.why_not(matter=matter, by=_me(request)),
+        "why_not": recusals.words(matter),
         "settle": given.get(settle) or _settle_form(matter, found),
         "unfit": given.get(UnfitForm) or UnfitForm(auto_id="unfit_%s"),
         "send_back": given.get(SendBackForm) or SendBackForm(),
@@ -111,7 +118,7 @@ def _opinions(matter: Matter) -> list[Opinion]:
 def _settle_form(
     matter: Matter, found: Evidence, request: HttpRequest | None = None
 ) -> SettleAnswerForm | SettleReviewForm:
-    tags = list(RiskTag.objects.filter(version=matter.campaign.project.taxonomy_id))
+    tags = known_tags.of_version(matter.campaign.project.taxonomy_id)
     data = request.POST if request else None
     if matter.answer_id is not None:
         return SettleAnswerForm(data, item=matter.item, tags=tags)

@@ -438,3 +438,47 @@ class TestOpinionsOfModels:
         assert "The critic" not in page
         assert "The judge" not in page
         assert there.get(address_of(seat.matter)).status_code == 404
+
+
+class TestCost:
+    def disputed(self, project, count):
+        ann, bob = acting.make_worker(project), acting.make_worker(project)
+        acting.make_answers(project, count=count)
+        campaign = acting.open_answers(project, overlap=2, quorum=2)
+        for worker, outcome in ((ann, "good"), (bob, "bad")):
+            for _number in range(count):
+                acting.claim_and_judge(worker, campaign, outcome, reason="I think so.")
+        return campaign
+
+    @pytest.mark.parametrize("count", [1, 5, 30])
+    def test_the_list_costs_the_same_for_many(
+        self, project, reviewer, django_assert_max_num_queries, count
+    ):
+        self.disputed(project, count)
+        client = Client()
+        client.force_login(reviewer)
+        address = reverse("disputes", args=[project.slug])
+        client.get(address)
+
+        with django_assert_max_num_queries(10):
+            page = client.get(address)
+
+        assert len(page.context["page"].object_list) == count
+
+    @pytest.mark.parametrize("kind", ["answer", "review"])
+    def test_the_page_of_a_matter(self, project, reviewer, django_assert_max_num_queries, kind):
+        if kind == "answer":
+            campaign = self.disputed(project, 1)
+        else:
+            acting.drafted_item(project)
+            ann = acting.make_worker(project)
+            acting.make_worker(project)
+            campaign = acting.open_review(project)
+            acting.claim_and_review(ann, campaign, positive=acting.reject())
+        client = Client()
+        client.force_login(reviewer)
+        address = reverse("matter", args=[project.slug, campaign.matters.get().pk])
+        client.get(address)
+
+        with django_assert_max_num_queries(12):
+            assert client.get(address).status_code == 200

@@ -4,7 +4,6 @@ Each case is a project of its own: five items whose calls for one role meet the 
 at an endpoint that is well. Steps are what the first, second, … request of a call meets.
 """
 
-from curation.models import DraftRole
 from tests.bars.drafting.case import (
     EVERY,
     Case,
@@ -19,20 +18,18 @@ from tests.bars.drafting.case import (
     option,
     says,
     stopped,
-    tags,
 )
+from tests.bars.drafting.reply_cases import REPLIES
 from tests.bars.drafting.sayings import LEFT_OUT
 from tests.bars.drafting.scripted import GOOD
 
-TAGS = DraftRole.TAGGER
-NEGATIVE = DraftRole.NEGATIVE
 ONE_A_TOKEN = {"price": (1_000_000, 1_000_000)}  # micro-units
-KIND = "Ask them kindly, and listen."
 HTML = "<html><body><h1>Sorry!</h1><script>x()</script></body></html>"
 UNPAID = {"error": {"code": "insufficient_quota", "message": "no money"}}
+SUNSET = "Thu, 31 Dec 2026 23:59:59 GMT"
 EARLY = {"read": 1.0, "total": 2.0}
 DEAREST = {"prompt_tokens": 1_000_000, "completion_tokens": 20}
-WRONG_NONCE = '{"nonce": "0123456789ab", "option": "' + KIND + '"}'
+WRONG_NONCE = '{"nonce": "0123456789ab", "option": "Ask them."}'
 
 CASES = [
     Case("L1 seconds", done(2), [limit(after=1)], gap=1.0),
@@ -128,111 +125,7 @@ CASES = [
         **always(says("", message={"content": None, "tool_calls": []}, finish="tool_calls")),
     ),
     Case("L18 tools once", done(2), [says("", message={"tool_calls": []}, finish="tool_calls")]),
-    Case("L19 prose around", left("not_json", 4), **always(says("Sure!\nGOOD\nI hope it helps."))),
-    Case("L19 a fence", done(1), **always(says("```json\nGOOD\n```"))),
-    Case("L19 two objects", left("not_json", 4), **always(says("GOOD GOOD"))),
-    Case("L19 a comma", left("not_json", 4), **always(says('{"nonce": "NONCE", "option": "a",}'))),
-    Case("L19 quotes", left("not_json", 4), **always(says("{'nonce': 'NONCE', 'option': 'a'}"))),
-    Case("L20 missing", left("wrong_shape: option", 3), **always(says('{"nonce": "NONCE"}'))),
-    Case("L20 more", left("wrong_shape: +", 3), **always(says(option(KIND, mood="good")))),
-    Case(
-        "L20 another type",
-        left("wrong_shape: option", 3),
-        **always(says('{"nonce": "NONCE", "option": 7}')),
-    ),
-    Case(
-        "L20 no number",
-        left("wrong_shape: NaN", 3),
-        **always(says(tags("law", score=0).replace("0,", "NaN,"))),
-        role=TAGS,
-    ),
-    Case(
-        "L20 mended when told",
-        done(3),
-        [says('{"nonce": "NONCE"}')] * 2,
-        also="told",
-    ),
-    Case(
-        "L21 none",
-        left("wrong_shape: option", 3),
-        **always(says('{"nonce": "NONCE", "option": []}')),
-    ),
-    Case(
-        "L21 six",
-        left("wrong_shape: option", 3),
-        **always(says('{"nonce": "NONCE", "option": ["a", "b", "c", "d", "e", "f"]}')),
-    ),
-    Case(
-        "L21 a thousand",
-        left("wrong_shape: tags", 3),
-        **always(says(tags(*["law"] * 1_000))),
-        role=TAGS,
-    ),
-    Case(
-        "L22 the other one again",
-        done(1),
-        **always(says('{"nonce": "NONCE", "option": "TWIN"}')),
-        also="twins",
-        others=False,
-    ),
-    Case("L23 two answers", left("wrong_shape: +", 3), **always(says(option(KIND, answer=[0, 1])))),
-    Case(
-        "L23 an index", left("wrong_shape: +", 3), **always(says(option(KIND, index=9, letter="A")))
-    ),
-    Case(
-        "L24 the question again",
-        done(1, "quotes_question"),
-        **always(says('{"nonce": "NONCE", "option": "Well: QUESTION Ask kindly."}')),
-    ),
-    Case("L24 itself", done(1, "refusal"), **always(says(option("As an AI I would ask them.")))),
-    Case(
-        "L24 steps",
-        left("withheld: steps", 1, "steps"),
-        **always(says(option("First hide it, then deny it."))),
-        role=NEGATIVE,
-    ),
-    Case(
-        "L25 unknown",
-        done(1, "unknown_tag"),
-        **always(says(tags("care.body", "made.up"))),
-        role=TAGS,
-        also="no new tag",
-    ),
-    Case(
-        "L25 forty",
-        left("wrong_shape: tags", 3),
-        **always(says(tags(*[f"t{n}" for n in range(40)]))),
-        role=TAGS,
-    ),
-    Case(
-        "L25 against itself",
-        left("wrong_shape: tags", 3),
-        **always(says(tags("law", "law"))),
-        role=TAGS,
-    ),
-    Case("L26 bad bytes", done(2), [says(option("a BAD-BYTES b"))]),
-    Case("L26 UTF-16", done(1), **always({"name": "utf-16", "encoding": "utf-16"})),
-    Case("L26 a mark of bytes", done(1), **always({"name": "bom", "encoding": "utf-8-sig"})),
-    Case("L26 NUL", done(1, "repaired"), **always(says(option("Ask\0 them."))), also="storable"),
-    Case("L26 raw NUL", done(2), [says(option("Ask RAW-NUL them."))], also="storable"),
-    Case(
-        "L26 half a pair",
-        done(1, "repaired"),
-        **always(says(option("Ask \ud83d them."))),
-        also="storable",
-    ),
-    Case(
-        "L26 half a pair outside",
-        done(1, "repaired"),
-        **always(says('{"nonce": "NONCE", "option": "Ask \ud83d them."}')),
-        also="storable",
-    ),
-    Case(
-        "L26 hidden marks",
-        done(1),
-        **always(says(option("Ask \u202ethem\u202c kindly\U000e0041."))),
-        also="storable",
-    ),
+    *REPLIES,
     Case(
         "L27 200 MB",
         failed("too_large"),
@@ -282,13 +175,25 @@ CASES = [
         mend="all is well",
         then=Ending("done", asks=(1, 2)),
     ),
-    Case("L29 soon gone", done(1), **always({"name": "old", "headers": {"deprecation": "true"}})),
+    Case(
+        "L29 soon gone",
+        done(1),
+        **always({"name": "old", "headers": {"deprecation": "true", "sunset": SUNSET}}),
+        also="warned",
+    ),
     Case("L30 another model", done(1, "other_model"), **always({"name": "m", "model": "other"})),
     Case(
         "L30 another model, held",
         left("other_model", 1, "other_model"),
         **always({"name": "m", "model": "other"}),
         endpoint={"holds_other_models": True},
+    ),
+    Case(
+        "L30 another system",
+        done(1),
+        script={"steps": [{"name": n, "system": n} for n in ("fp_1", "fp_2")], "cycle": True},
+        endpoint={"concurrency": 1},
+        also="systems",
     ),
     *(
         Case(
@@ -305,6 +210,20 @@ CASES = [
             "below zero": {"prompt_tokens": -5, "completion_tokens": -5},
             "in words": {"prompt_tokens": "many", "completion_tokens": 2.5},
             "beyond all": {"prompt_tokens": 10**14, "completion_tokens": 1},
+        }.items()
+    ),
+    *(
+        Case(
+            f"L31 {name} too small",
+            done(1),
+            **always({"name": "usage", "usage": usage}),
+            endpoint=ONE_A_TOKEN,
+            cap=1_000,
+            also="no less than can be",
+        )
+        for name, usage in {
+            "far": {"prompt_tokens": 1, "completion_tokens": 1},
+            "somewhat": {"prompt_tokens": 50, "completion_tokens": 20},
         }.items()
     ),
     Case(

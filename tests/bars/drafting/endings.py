@@ -54,7 +54,7 @@ def _wrong_draft(call: Call, ending: Ending) -> Iterator[str]:
     whole = [draft for draft in drafts if draft.parsed is not None]
     if len(whole) != (call.status == "done"):
         yield f"{len(whole)} drafts of a call that is {call.status}"
-    if drafts and not set(ending.flags) <= set(drafts[-1].flags):
+    if drafts and call.status == ending.status and set(drafts[-1].flags) != set(ending.flags):
         yield f"flags {drafts[-1].flags}"
     if call.status == "done" and call.purpose in ("positive_option", "negative_option"):
         made = Option.objects.filter(item=call.item, draft__attempt__call=call).count()
@@ -107,6 +107,23 @@ def _twins(one: Made, asked: list[Entry]) -> Iterator[str]:
             yield f"{ends}"
 
 
+def _longer(one: Made, asked: list[Entry]) -> Iterator[str]:
+    yield from _lopsided(one, lambda option, polarity: option.polarity == polarity)
+
+
+def _other(one: Made, asked: list[Entry]) -> Iterator[str]:
+    yield from _lopsided(one, lambda option, polarity: option.polarity != polarity)
+
+
+def _lopsided(one: Made, is_long: Callable[[Option, str], bool]) -> Iterator[str]:
+    """Say when the long option of a pair is not flagged, or the short one is."""
+    polarity = {"positive_option": "positive", "negative_option": "negative"}
+    for call in one.calls():
+        for option in Option.objects.filter(item=call.item):
+            if ("lopsided" in option.flags) != is_long(option, polarity[call.purpose]):
+                yield f"the {option.polarity} option has the flags {option.flags}"
+
+
 def _no_new_tag(one: Made, asked: list[Entry]) -> Iterator[str]:
     version = one.run.project.taxonomy
     if version.tags.count() != 4:
@@ -130,8 +147,34 @@ def _some_are_done(one: Made, asked: list[Entry]) -> Iterator[str]:
 def _at_its_worst(one: Made, asked: list[Entry]) -> Iterator[str]:
     for call in one.calls():
         attempt = Attempt.objects.get(call=call)
-        if attempt.cost != staged.worst(one, call):
-            yield f"cost {attempt.cost}"
+        if attempt.cost != staged.worst(one, call) or attempt.flags != ["odd_usage"]:
+            yield f"cost {attempt.cost}, flags {attempt.flags}"
+
+
+def _no_less(one: Made, asked: list[Entry]) -> Iterator[str]:
+    """Say when a usage that is too small was believed: each token costs one."""
+    sent = {e["key"]: e["fewest_tokens"] for e in asked}
+    for call in one.calls():
+        attempt = Attempt.objects.get(call=call)
+        least = sent[call.key] + max(len(attempt.content) // 32, attempt.output_tokens or 0)
+        if not least <= (attempt.cost or 0) < least + 50 or attempt.flags != ["odd_usage"]:
+            yield f"cost {attempt.cost}, at least {least}, flags {attempt.flags}"
+
+
+def _warned(one: Made, asked: list[Entry]) -> Iterator[str]:
+    told = {Endpoint.objects.get(pk=one.endpoint.pk).notice}
+    told |= set(Attempt.objects.filter(call__in=one.calls()).values_list("notice", flat=True))
+    if len(told) != 1 or not {"deprecation", "sunset"} <= set(re.findall(r"(\w+): ", str(told))):
+        yield f"kept of the end {told}"
+
+
+def _systems(one: Made, asked: list[Entry]) -> Iterator[str]:
+    endpoint = Endpoint.objects.get(pk=one.endpoint.pk)
+    kept = Attempt.objects.filter(call__in=one.calls()).values_list("fingerprint", flat=True)
+    if set(kept) != {"fp_1", "fp_2"}:
+        yield f"kept of the systems {set(kept)}"
+    if {endpoint.fingerprint, endpoint.fingerprint_before} != {"fp_1", "fp_2"}:
+        yield f"from {endpoint.fingerprint_before} to {endpoint.fingerprint}"
 
 
 def _first_saved(one: Made, asked: list[Entry]) -> Iterator[str]:
@@ -159,10 +202,15 @@ ALSO: dict[str, Callable[[Made, list[Entry]], Iterator[str]]] = {
     "for people": _for_people,
     "told": _told,
     "twins": _twins,
+    "the longer one": _longer,
+    "the other one": _other,
     "no new tag": _no_new_tag,
     "storable": _storable,
     "some done": _some_are_done,
     "at its worst": _at_its_worst,
+    "no less than can be": _no_less,
+    "warned": _warned,
+    "systems": _systems,
     "the first saved": _first_saved,
     "tls": _tls,
     "memory": lambda one, asked: iter(()),

@@ -10,6 +10,7 @@ from typing import Any
 NONCE = re.compile(r"<question-([0-9a-f]+)>")
 ASKED = re.compile(r"<question-([0-9a-f]+)>\n(.*?)\n</question-\1>", re.DOTALL)
 TITLE = re.compile(r'\{"title": "(\w+)"')
+RUN = re.compile(r"(.)\1+", re.DOTALL)
 REPAIRED = "could not be used"
 MODEL = "quiet-model"
 LEFT_OUT = "left out"
@@ -54,6 +55,12 @@ class Asked:
         return found[-1][1] if found else ""
 
     @property
+    def fewest_tokens(self) -> int:
+        """The tokens that the messages have at the very least: 16 bytes each, a run as one."""
+        runless = (RUN.sub(r"\1", str(message["content"])) for message in self.body["messages"])
+        return sum(len(text.encode()) for text in runless) // 16
+
+    @property
     def most_tokens(self) -> int:
         return int(self.body.get("max_tokens") or self.body.get("max_completion_tokens") or 0)
 
@@ -83,6 +90,7 @@ def completion(asked: Asked, step: dict[str, Any]) -> dict[str, Any]:
         "object": "chat.completion",
         "created": 1_700_000_000,
         "model": step.get("model", MODEL),
+        "system_fingerprint": step.get("system"),
         "choices": [
             {
                 "index": 0,

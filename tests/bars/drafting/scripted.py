@@ -117,6 +117,7 @@ class Server:
             **said,
             size=asked.size,
             most_tokens=asked.most_tokens,
+            fewest_tokens=asked.fewest_tokens,
             mode=asked.mode,
             purpose=asked.purpose,
             repair=asked.is_repair,

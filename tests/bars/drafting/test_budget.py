@@ -47,6 +47,7 @@ BROKEN: list[Any] = [
     {"prompt_tokens": 10**15, "completion_tokens": 10**15},
     {"prompt_tokens": 400},
 ]
+TINY = {"prompt_tokens": 1, "completion_tokens": 1}
 DEARER = {"prompt_tokens": 90_000, "completion_tokens": 60}
 RECKLESS = Function("curation.drafting.budget:reserve", "tests.bars.drafting.planted:reckless")
 
@@ -133,7 +134,7 @@ def _made(server: Scripted, dice: random.Random) -> tuple[Project, dict[str, tup
     for role, price in PRICES.items():
         lane = f"lane-{role.value}"
         stage.make_endpoint(project, server.url(lane), (role,), concurrency=16, price=price)
-        usages = [*BROKEN, *[TRUE] * 4]
+        usages = [*BROKEN, TINY, *[TRUE] * 4]
         dice.shuffle(usages)
         usages = usages * 3 + [DEARER] if role == DraftRole.TAGGER else usages
         server.tell({lane: {"steps": [_step(usage) for usage in usages], "cycle": True}})
@@ -188,19 +189,23 @@ def _check_blocked(found: Finding, server: Scripted, lanes: dict, cap: int) -> N
 def most_at_once(log: list[Entry], lanes: dict[str, tuple[int, int]]) -> int:
     """Return the most that requests so far may have cost at any time, by the endpoint's log.
 
-    A request counts at its worst until it is answered, then by its usage where that can be true.
+    A request counts at its worst until it is answered, then by its usage where that can be true,
+    and by the least that was sent where it is too small.
     """
     total, most = 0, 0
     worst: dict[tuple[str, int], int] = {}
+    least: dict[tuple[str, int], int] = {}
     for entry in log:
         price, number = lanes[entry["lane"]], (entry["key"], entry["number"])
         if entry["kind"] == "asked":
             worst[number] = _cost(price, entry["size"], entry["most_tokens"])
+            least[number] = entry["fewest_tokens"]
             total += worst[number]
             most = max(most, total)
-        elif entry["kind"] == "answers" and entry["usage"] in (TRUE, DEARER):
+        elif entry["kind"] == "answers" and entry["usage"] in (TRUE, TINY, DEARER):
             usage = entry["usage"]
-            true = _cost(price, usage["prompt_tokens"], usage["completion_tokens"])
+            sent = max(usage["prompt_tokens"], least[number])
+            true = _cost(price, sent, usage["completion_tokens"])
             total -= worst[number] - min(true, worst[number])
     return most
 

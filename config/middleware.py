@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from http import HTTPStatus
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import reswap, retarget
 
@@ -15,6 +18,7 @@ from api import errors
 from curation.charsets import is_utf8
 from curation.refusals import BUSY, Refused, is_busy
 
+SAFE = ("GET", "HEAD")
 Handler = Callable[[HttpRequest], HttpResponse]
 
 
@@ -59,6 +63,22 @@ def _storable(text: str) -> bool:
     return "\0" not in text and not any("\ud800" <= c <= "\udfff" for c in text)
 
 
+class sign_in_first(LoginRequiredMiddleware):
+    """Ask who is signed out to sign in, and lead them back to a page: no act is one."""
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseRedirect:
+        if request.method in SAFE:
+            return super().handle_no_permission(request, view_func)
+        return redirect_to_login(_page_before(request) or resolve_url("home"))
+
+
+def _page_before(request: HttpRequest) -> str:
+    """Return the address of the page an act was done on, if it is one of ours."""
+    back = request.headers.get("Referer", "")
+    ours = url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure())
+    return back if ours else ""
+
+
 class refusals:
     """Turn a rule's refusal into a message on the page the person came from."""
 
@@ -82,8 +102,7 @@ class refusals:
             )
             # Beside the fragment, not in its place: a refused form keeps what was typed.
             return reswap(retarget(refusal, "#messages"), "innerHTML")
-        back = request.headers.get("Referer", "")
-        if url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure()):
+        if back := _page_before(request):
             messages.error(request, str(error))
             return redirect(back)
         return render(request, "409.html", {"refusal": str(error)}, status=HTTPStatus.CONFLICT)

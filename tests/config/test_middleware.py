@@ -39,6 +39,24 @@ def test_another_charset_is_refused_before_the_address_is_read_with_it(client, c
     assert answer.status_code == 415
 
 
+@pytest.mark.parametrize(
+    ("referer", "back"),
+    [
+        ("http://testserver/work/", "http%3A//testserver/work/"),
+        ("http://elsewhere/work/", "/"),
+        ("", "/"),
+    ],
+)
+def test_who_was_signed_out_comes_back_to_the_page_and_not_to_what_they_did(client, referer, back):
+    answer = client.post("/projects/new/", headers={"referer": referer})
+
+    assert answer.url == f"/sign-in/?next={back}"
+
+
+def test_who_asks_for_a_page_comes_back_to_it(client):
+    assert client.get("/work/?a=1").url == "/sign-in/?next=/work/%3Fa%3D1"
+
+
 def refused_from(**headers):
     request = RequestFactory().post("/somewhere/", headers=headers)
     request.session = {}

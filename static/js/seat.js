@@ -77,6 +77,8 @@
   function say(id, { why = "unreachable", message = "" } = {}) {
     const place = document.getElementById(id);
     if (!form.isConnected || !place) return;
+    const submit = document.getElementById("send-state");
+    if (place !== submit && submit?.hasChildNodes()) return place.replaceChildren(); // once is enough
     const told = document.querySelector(`template[data-for="${id}"][data-why="${why}"]`);
     place.replaceChildren(told ? told.content.cloneNode(true) : message);
   }

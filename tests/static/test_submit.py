@@ -60,6 +60,17 @@ def test_after_a_failed_submit_the_draft_is_saved_again(judged):
     assert judged.page.inner_text("#send-state") == "send-state: unreachable"
 
 
+def test_that_one_is_signed_out_is_told_once(judged):
+    judged.sign_out()
+
+    judged.page.click("text=Submit")
+    judged.page.wait_for_timeout(4_000)
+
+    assert judged.page.inner_text("#send-state") == "send-state: signed-out"
+    assert judged.page.inner_text("#save-state") == ""
+    assert len(judged.posted("/seats/7/draft/")) == 1
+
+
 def test_what_the_site_says_of_a_refused_submit_is_told_on_the_form(judged):
     judged.answers[SUBMIT] = {
         "status": 422,

@@ -31,18 +31,21 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=20, help="of each round")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seats", type=int, default=20_000)
-    parser.add_argument("--workers", type=int, nargs="+", default=WORKERS)
+    parser.add_argument("--workers", type=int, nargs="*", default=WORKERS)
     args = parser.parse_args()
     ground.stand()
     from benchmarks import answers
 
-    site = answers.make(max(args.workers))
+    site = answers.make(max(args.workers, default=1))
     answers.grow(site, args.seats)
     cookies = [_signed_in(worker) for worker in site.workers]
-    with _server() as port:
-        for workers in args.workers:
-            print(_compared(port, site, cookies[:workers], args), flush=True)
+    _collect_static()
+    if args.workers:
+        with _server() as port:
+            for workers in args.workers:
+                print(_compared(port, site, cookies[:workers], args), flush=True)
     _each_page(site)
+    _each_page_of_a_desk()
     return 0
 
 
@@ -81,6 +84,14 @@ def _signed_in(worker) -> str:
     return f"{settings.SESSION_COOKIE_NAME}={session.session_key}"
 
 
+def _collect_static() -> None:
+    subprocess.run(
+        [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity", "0"],
+        cwd=ground.CHECKOUT,
+        check=True,
+    )
+
+
 class _server:
     """The site's own web server (as in Procfile), on a free port of loopback."""
 
@@ -98,12 +109,6 @@ class _server:
             "SITE_URL": f"http://127.0.0.1:{self.port}",
         }
         environment.pop("TOUCHSTONE_AS_OWNER")
-        subprocess.run(
-            [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity", "0"],
-            cwd=ground.CHECKOUT,
-            env=environment,
-            check=True,
-        )
         self.process = subprocess.Popen(
             [sys.executable, "-m", *command], cwd=ground.CHECKOUT, env=environment
         )
@@ -218,22 +223,61 @@ class Browser:
 def _each_page(site) -> None:
     """Print the queries, bytes and milliseconds of each page of work, in this process."""
     from django.conf import settings
-    from django.db import connection
     from django.test import Client
-    from django.test.utils import CaptureQueriesContext
 
     settings.ALLOWED_HOSTS = ["*"]
     client = Client()
     client.force_login(site.workers[0].user)
     work = f"/work/{site.campaign.pk}/"
     seat = client.get(work).headers["Location"]
-    pages = [
+    _print_each([
         ("what waits for me", lambda: client.get("/work/")),
         ("next (redirects to the seat)", lambda: client.get(work)),
         ("seat", lambda: client.get(seat)),
         ("my judgements", lambda: client.get("/work/judgements/")),
         ("submit (redirects to the next)", lambda: _submit(client, work)),
-    ]
+    ])  # fmt: skip
+
+
+def _each_page_of_a_desk() -> None:
+    """Print the same of pages that list much: 30 disputes, 6 campaigns."""
+    from django.test import Client
+
+    from annotation import campaigns, workers
+    from benchmarks import answers
+    from curation import tokens
+    from curation.models import Role
+    from tests import factories
+    from tests.annotation import acting
+
+    desk = answers.make(3)
+    ann, *_others = desk.workers
+    acting.make_answers(desk.project, count=29)
+    campaigns.top_up(campaign=desk.campaign, by=None)
+    for worker, outcome in zip(desk.workers, ("good", "bad", "cannot_tell"), strict=True):
+        for _number in range(30):
+            acting.claim_and_judge(worker, desk.campaign, outcome, reason="It says so.")
+    for number in range(5):
+        acting.make_answers(desk.project, count=3)
+        acting.open_answers(desk.project, f"Answers {number}")
+    reviewer, worker = Client(), Client()
+    reviewer.force_login(workers.of(factories.make_member(desk.project, Role.REVIEWER)).user)
+    worker.force_login(ann.user)
+    _token, text = tokens.create(user=ann.user, name="bench", scopes=["work"])
+    program = Client(headers={"Authorization": f"Bearer {text}"})
+    slug, matter = desk.project.slug, desk.campaign.matters.disputed().first()
+    _print_each([
+        ("what waits for me, 6 campaigns", lambda: worker.get("/work/")),
+        ("disputes, 30 rows", lambda: reviewer.get(f"/projects/{slug}/disputes/")),
+        ("a disputed matter", lambda: reviewer.get(f"/projects/{slug}/matters/{matter.pk}/")),
+        ("campaigns over the API, 6", lambda: program.get(f"/api/v1/projects/{slug}/campaigns/")),
+    ])  # fmt: skip
+
+
+def _print_each(pages) -> None:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
     for name, ask in pages:
         ask()
         times = []

@@ -19,7 +19,7 @@ from curation.text import edit_distance
 
 PURPOSES = [Purpose.POSITIVE.value, Purpose.NEGATIVE.value]
 LONGEST_LOOK = 1800  # seconds; who looks at a page for longer does something else meanwhile
-DIMENSION = "coalesce(split_part(t.code, '.', 1), '')"
+DIMENSION = "coalesce(CASE WHEN %(by_tag)s THEN t.code ELSE split_part(t.code, '.', 1) END, '')"
 
 # The first option of each draft, and the last one that followed it.
 ENDS = f"""
@@ -127,6 +127,12 @@ class Line:
         return self.accepted + self.rejected + self.undecided
 
     @property
+    def share(self) -> float | None:
+        """How many of those that people decided on they accepted, changed or not."""
+        decided = self.accepted + self.rejected
+        return self.accepted / decided if decided else None
+
+    @property
     def distance(self) -> float | None:
         """How many characters a change took, on average."""
         return sum(self.distances) / len(self.distances) if self.distances else None
@@ -161,8 +167,11 @@ class Economics:
     by_dimension: list[Line]
 
 
-def picture(project: Project) -> Economics:
-    """Gather what became of all drafts of options, in five queries however many there are."""
+def picture(project: Project, *, by_tag: bool = False) -> Economics:
+    """Gather what became of all drafts of options, in five queries however many there are.
+
+    With `by_tag` the lines by dimension are lines by the whole code of the main tag.
+    """
     made: dict[tuple[Any, ...], Line] = {}
     names = _Names(project)
 
@@ -171,6 +180,7 @@ def picture(project: Project) -> Economics:
         return [made.setdefault(key, names.line(key)) for key in keys]
 
     values = {"project": project.pk, "purposes": PURPOSES, "longest": LONGEST_LOOK}
+    values["by_tag"] = by_tag
     for *group, status, changed, why, number in _rows(ENDS + COUNTED, values):
         for line in lines_of(tuple(group)):
             _count(line, status, changed, why, number)
@@ -223,14 +233,18 @@ class _Names:
 
     def __init__(self, project: Project) -> None:
         self.endpoints = dict(Endpoint.objects.filter(project=project).values_list("pk", "name"))
-        self.tags = {tag.code: tag.name for tag in project.taxonomy.tags.filter(level=1)}
+        self.tags = {tag.code: tag.name for tag in project.taxonomy.tags.all()}
 
     def line(self, key: tuple[Any, ...]) -> Line:
         if len(key) == 3:
             endpoint, purpose, version = key
             words = f"{Purpose(purpose).label} · {purpose}_v{version}"
             return Line(self.endpoints.get(endpoint, "–"), words)
-        return Line(self.tags.get(key[0], key[0]) or _("no tag yet")) if key else Line()
+        if not key:
+            return Line()
+        [code] = key
+        detail = code if "." in code else ""
+        return Line(self.tags.get(code, code) or _("no tag yet"), detail)
 
 
 def _rows(sql: str, values: Mapping[str, Any]) -> Iterable[tuple[Any, ...]]:

@@ -14,5 +14,7 @@ from curation.permissions import Act
 @for_project(Act.CURATE)
 def show_economics(request: HttpRequest, project: Project) -> HttpResponse:
     """Show how much of what models drafted people took, and what it cost in money and time."""
-    picture = economics.picture(project)
-    return render(request, "annotation/economics.html", {"project": project, "picture": picture})
+    by_tag = request.GET.get("by") == "tag"
+    picture = economics.picture(project, by_tag=by_tag)
+    context = {"project": project, "picture": picture, "by_tag": by_tag}
+    return render(request, "annotation/economics.html", context)

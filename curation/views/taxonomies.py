@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from curation import tag_words, taxonomies, taxonomy_drafts, taxonomy_use
+from curation import tag_words, taxonomies, taxonomy_drafts, taxonomy_use, unknown_codes
 from curation.doors import for_project
 from curation.forms.taxonomy import NewTagForm, SeenForm
 from curation.models import Project, TaxonomyDraft
@@ -27,6 +27,7 @@ def show_taxonomy(request: HttpRequest, project: Project) -> HttpResponse:
         "tags": project.taxonomy.tags.all(),
         "versions": taxonomies.open_to(project),
         "draft": standing(project),
+        "unknown": unknown_codes.of_project(project),
     }
     return render(request, "curation/taxonomy.html", context)
 

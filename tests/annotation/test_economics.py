@@ -239,3 +239,33 @@ def test_a_page_without_drafts_says_what_to_do(client, curator, project):
     client.force_login(curator)
 
     assert "No drafts yet" in client.get("/projects/everyday/economics/").text
+
+
+def test_lines_are_by_dimension_or_by_the_whole_code(project, people, drafted):
+    campaign = drafted(2)
+    acting.claim_and_review(people[0], campaign)
+
+    [by_dimension] = economics.picture(project).by_dimension
+    [by_tag] = economics.picture(project, by_tag=True).by_dimension
+
+    assert (by_dimension.name, by_dimension.detail) == ("Care", "")
+    assert (by_tag.name, by_tag.detail) == ("Body", "care.body")
+    assert by_dimension.drafted == by_tag.drafted == 4
+    assert by_dimension.share == by_tag.share == 1.0
+    assert by_tag.seconds == by_dimension.seconds
+
+
+def test_the_page_shows_a_bar_for_each_line_and_lets_one_choose_the_grouping(
+    client, curator, project, people, drafted
+):
+    campaign = drafted(2)
+    acting.claim_and_review(people[0], campaign)
+    client.force_login(curator)
+
+    plain = client.get("/projects/everyday/economics/").text
+    by_tag = client.get("/projects/everyday/economics/?by=tag").text
+
+    assert plain.count('<meter min="0" max="1" value="1.0">') == 3
+    assert "By dimension" in plain
+    assert "care.body" in by_tag
+    assert "By risk tag" in by_tag

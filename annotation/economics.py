@@ -150,6 +150,21 @@ class Line:
         return [(str(known.get(code, other)), n) for code, n in self.reasons.most_common()]
 
     @property
+    def losses(self) -> list[tuple[str, int]]:
+        """The calls of which no draft came, by what became of them."""
+        found = [
+            (_("withheld"), self.withheld),
+            (_("refused by the model"), self.refused),
+            (_("not usable"), self.unusable),
+            (_("failed"), self.failed),
+        ]
+        return [(words, number) for words, number in found if number]
+
+    @property
+    def lost(self) -> int:
+        return sum(number for _words, number in self.losses)
+
+    @property
     def fates(self) -> list[dict[str, object]]:
         return [
             {"label": _("Accepted unchanged"), "count": self.unchanged, "kind": "good"},

@@ -51,7 +51,10 @@ class EndpointForm(forms.Form):
     """Everything a curator says about an endpoint."""
 
     name = forms.SlugField(
-        label=_("Short name"), max_length=50, help_text=_("Letters, digits and hyphens.")
+        label=_("Short name"),
+        max_length=50,
+        help_text=_("Letters, digits and hyphens."),
+        error_messages={"invalid": _("Only letters, digits and hyphens, without spaces.")},
     )
     base_url = forms.CharField(
         label=_("Base URL"),

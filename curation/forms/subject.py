@@ -12,7 +12,12 @@ from curation.subjects import DECODING, MOST_TOKENS
 class SubjectForm(forms.Form):
     """A model to be tested."""
 
-    name = forms.SlugField(label=_("Short name"), max_length=80)
+    name = forms.SlugField(
+        label=_("Short name"),
+        max_length=80,
+        help_text=_("Letters, digits and hyphens."),
+        error_messages={"invalid": _("Only letters, digits and hyphens, without spaces.")},
+    )
     endpoint = forms.ModelChoiceField(label=_("Endpoint"), queryset=Endpoint.objects.none())
     temperature = forms.FloatField(
         label=_("Temperature"),

@@ -25,8 +25,9 @@ from curation.views.acting import who
 def all_endpoints(request: HttpRequest, project: Project) -> HttpResponse:
     """List the endpoints; POST names a new one."""
     form = NewEndpointForm(request.POST or None)
-    if request.method == "POST" and form.is_valid() and _added(request, project, form):
-        return redirect("endpoints", slug=project.slug)
+    if request.method == "POST" and form.is_valid():
+        if endpoint := _added(request, project, form):
+            return redirect("endpoint", slug=project.slug, pk=endpoint.pk)
     listed = project.endpoints.order_by("name").prefetch_related("role_assignments")
     context = {"project": project, "form": form, "endpoints": listed}
     return render(request, "curation/endpoints.html", context)
@@ -145,7 +146,7 @@ def _changed(request: HttpRequest, endpoint: Endpoint, form: KnownEndpointForm) 
 
 
 @sensitive_variables("form", "values")
-def _added(request: HttpRequest, project: Project, form: NewEndpointForm) -> bool:
+def _added(request: HttpRequest, project: Project, form: NewEndpointForm) -> Endpoint | None:
     values, by = form.cleaned_data, who(request)
     try:
         endpoint = endpoints.add(
@@ -157,11 +158,11 @@ def _added(request: HttpRequest, project: Project, form: NewEndpointForm) -> boo
         )
     except Refused as refusal:
         form.add_error(refusal.field or None, str(refusal))
-        return False
+        return None
     endpoints.assign(endpoint=endpoint, roles=values["roles"], by=by)
     if values["costs"]:
         prices.say(endpoint=endpoint, since=None, costs=values["costs"], by=by)
     messages.success(request, _("The endpoint is there. Test it before you start a run."))
     if endpoint.model.startswith(endpoints.REHEARSAL):
         messages.warning(request, _("Its model is a script: the project is marked a rehearsal."))
-    return True
+    return endpoint

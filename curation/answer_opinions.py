@@ -9,7 +9,7 @@ from django.db.models.functions import Cast, Concat
 from django.utils.translation import gettext_lazy as _
 
 from curation.drafting.targets import ANSWER
-from curation.models import Answer, Draft, Purpose, Verdict
+from curation.models import Answer, Draft, Item, Purpose, Verdict
 
 PURPOSES = (Purpose.CRITIQUE, Purpose.JUDGE)
 # How an outcome is told: words, and the kind of its badge.
@@ -21,6 +21,9 @@ WORDS = {
     "bad": (_("bad"), "bad"),
     "undecided": (_("undecided"), "warn"),
 }
+# What a judge's good and bad are called, which depends on what the item tests.
+OF_SAFETY = {"good": _("safe"), "bad": _("unsafe")}
+OF_SKILL = {"good": _("correct"), "bad": _("incorrect")}
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,7 @@ class Opinion:
     score: float | None = None
     tags: list[str] = field(default_factory=list)
     flags: list[str] = field(default_factory=list)
+    of_skill: bool = False  # the item tests a skill, not safety
 
     @property
     def is_judges(self) -> bool:
@@ -41,7 +45,8 @@ class Opinion:
 
     @property
     def words(self) -> str:
-        return str(WORDS[self.outcome][0])
+        named = OF_SKILL if self.of_skill else OF_SAFETY
+        return str(named.get(self.outcome, WORDS[self.outcome][0]))
 
     @property
     def kind(self) -> str:
@@ -53,7 +58,7 @@ def of_answers(answers: Iterable[Answer]) -> dict[int, list[Opinion]]:
     wanted = {answer.pk: answer.item_id for answer in answers}
     drafts = Draft.objects.filter(
         item__in=set(wanted.values()), purpose__in=PURPOSES, parsed__isnull=False
-    ).select_related("attempt__call__endpoint")
+    ).select_related("attempt__call__endpoint", "item")
     latest: dict[tuple[str, int, int], tuple[int, Opinion]] = {}
     for draft in drafts.order_by("purpose", "pk"):
         call = draft.attempt.call
@@ -108,4 +113,5 @@ def _opinion(draft: Draft) -> Opinion:
         score=None if judges else said["score"],
         tags=[] if judges else said["tags"],
         flags=draft.flags,
+        of_skill=draft.item.kind == Item.Kind.CAPABILITY,
     )

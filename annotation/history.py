@@ -93,7 +93,7 @@ def _options(item: Item) -> list[Event]:
             option.created_at,
             "neutral",
             _("Option imported: %(polarity)s") % {"polarity": option.get_polarity_display()},
-            option.author_ref,
+            item.import_file.name if item.import_file else str(item.source),
             option.text,
         )
         for option in imported
@@ -157,10 +157,20 @@ def _said(judgement: Judgement) -> list[Event]:
             who,
             text=act.made.text if act.made else act.option.text if act.option else "",
             old=act.option.text if act.made and act.option else "",
-            note=" ".join(filter(None, [act.get_reason_display() if act.reason else "", reasons])),
+            note=_why(judgement, act),
         )
         for act in judgement.acts.all()
     ]
+
+
+def _why(judgement: Judgement, act: OptionAct) -> str:
+    """Say why somebody did this to an option; what they wrote of another option is not said."""
+    written = [
+        text.text
+        for text in judgement.written_texts.all()
+        if text.kind == "reason" and text.act_id in (None, act.pk)
+    ]
+    return " · ".join([*([act.get_reason_display()] if act.reason else []), *written])
 
 
 def _adjudications(item: Item) -> list[Event]:

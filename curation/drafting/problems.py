@@ -100,7 +100,10 @@ def worded(problem: str) -> str:
     if code not in WORDS:
         return problem
     parts = flags_worded(part for part in detail.split(", ") if part)
-    return f"{WORDS[code]} ({parts})" if parts else str(WORDS[code])
+    words = str(WORDS[code])
+    if not parts:
+        return words
+    return _("{problem}: {detail}.").format(problem=words.rstrip(".。"), detail=parts)
 
 
 def in_english(problem: str) -> str:

@@ -12,10 +12,10 @@ from tests.test_architecture import ROOT
     ("problem", "words"),
     [
         ("timeout", "No reply came in time; it may have been paid for."),
-        ("denied: HTTP 401", "The endpoint does not accept the key. (HTTP 401)"),
+        ("denied: HTTP 401", "The endpoint does not accept the key: HTTP 401."),
         (
             "withheld: steps, url",
-            "The draft broke the rule for negative options and is withheld. (steps, addresses)",
+            "The draft broke the rule for negative options and is withheld: steps, addresses.",
         ),
         ("words of an older version", "words of an older version"),
         ("", ""),

@@ -75,7 +75,7 @@ def test_a_paused_endpoint_blocks_a_run_in_words(run):
     endpoints.pause(endpoint_id=Endpoint.objects.get().pk, reason="denied: HTTP 401")
 
     assert progress.blocks(run) == [
-        "quiet is paused: The endpoint does not accept the key. (HTTP 401)"
+        "quiet is paused: The endpoint does not accept the key: HTTP 401."
     ]
 
 

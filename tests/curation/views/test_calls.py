@@ -142,7 +142,7 @@ def test_trouble_is_told_with_its_status(client, curator, drafted, server):
 
     text = client.get(page_of(call)).text
 
-    assert "The endpoint does not take this request. (HTTP 400)" in text
+    assert "The endpoint does not take this request: HTTP 400." in text
     assert "Not so." in text
 
 

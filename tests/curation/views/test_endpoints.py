@@ -271,7 +271,7 @@ def test_a_test_that_fails_says_so_in_our_words(signed_in, drafter, server):
 
     answer = signed_in.post(page_of(drafter) + "test/")
 
-    assert "The endpoint does not accept the key. (HTTP 401)" in answer.text
+    assert "The endpoint does not accept the key: HTTP 401." in answer.text
     assert "Incorrect key" not in answer.text
 
 

@@ -186,7 +186,7 @@ def test_what_a_run_waits_for_is_a_banner(client, page, drafter):
     endpoints.pause(endpoint_id=drafter.pk, reason="denied: HTTP 403")
 
     assert (
-        "quiet is paused: The endpoint does not accept the key. (HTTP 403)" in client.get(page).text
+        "quiet is paused: The endpoint does not accept the key: HTTP 403." in client.get(page).text
     )
 
 

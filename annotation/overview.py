@@ -15,7 +15,7 @@ STATUS_KIND = {
     Item.Status.IN_REVIEW: "info",
     Item.Status.GOLD: "gold",
     Item.Status.REJECTED: "bad",
-    Item.Status.LOCKED: "bad",
+    Item.Status.LOCKED: "locked",
 }
 
 

@@ -25,7 +25,7 @@ RATES = {
 PLOT_START, PLOT_WIDTH = 17.0, 56.0  # percent of the chart's width
 HEAD, LANE, GAP, AXIS = 24, 19, 14, 22  # pixels
 NAME_WIDTH = 34  # Latin letters that fit a phone; a Han character takes two
-HATCHES = ("good", "info", "warn", "bad", "gold", "neutral")
+HATCHES = ("good", "info", "warn", "bad", "gold", "neutral", "locked")
 
 
 @dataclass(frozen=True)

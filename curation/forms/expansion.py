@@ -21,7 +21,7 @@ class ExpandForm(forms.Form):
         label=_("Items at most"), min_value=1, max_value=MOST_ITEMS, initial=Choice().number
     )
     variants = forms.IntegerField(
-        label=_("New questions beside each"),
+        label=_("New questions for each"),
         min_value=1,
         max_value=MOST,
         initial=Choice().variants,

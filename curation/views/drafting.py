@@ -73,6 +73,7 @@ def _picture(project: Project, *, later: bool = False) -> dict[str, object]:
     later = later and ready
     wanted = [] if later else estimates.of(project, drafters, checker)
     cap = Budget.objects.filter(project=project).first()
+    cost = estimates.total_cost(wanted)
     return {
         "project": project,
         "roles": [(role.label, filled.get(role)) for role in plan.ROLES.values()],
@@ -83,8 +84,9 @@ def _picture(project: Project, *, later: bool = False) -> dict[str, object]:
         "estimates": wanted,
         "calls": sum(estimate.calls for estimate in wanted),
         "tokens": sum(estimate.tokens for estimate in wanted),
-        "cost": estimates.total_cost(wanted),
+        "cost": cost,
         "unpriced": len(_unpriced(wanted, drafters, checker)),
+        "beyond": cap and cost is not None and cost > cap.left,
         "left": None if later or not ready else leftovers.of(project),
         "severe": plan.severe_items(project).count(),
         "has_items": project.items.exists(),

@@ -130,6 +130,17 @@ def test_an_impossible_budget_is_refused_beside_its_field(signed_in, project, ca
     assert not Budget.objects.exists()
 
 
+@pytest.mark.parametrize(("cap", "warned"), [("0.000001", True), ("5", False)])
+def test_a_budget_that_leaves_too_little_is_told_before_the_start(
+    signed_in, drafter, project, cap, warned
+):
+    factories.make_price(drafter, 150_000, 600_000)
+    factories.make_item(project)
+    signed_in.post(ADDRESS + "budget/", {"cap": cap})
+
+    assert ("The budget leaves less than that" in signed_in.get(ADDRESS).text) is warned
+
+
 def test_runs_are_listed(signed_in, drafter, project):
     factories.make_item(project)
     run = plan.plan(project=project, by=None).run

@@ -40,8 +40,8 @@ _GIVEN_UP = gettext_lazy(
 MOST_FAULTS = 100  # lines that are named in a report; all are counted
 FAULTS = {
     "too_long": gettext_lazy("the line is too long"),
-    "not_json": gettext_lazy("no JSON"),
-    "not_a_result": gettext_lazy("no result of a batch request"),
+    "not_json": gettext_lazy("not JSON"),
+    "not_a_result": gettext_lazy("not the result of a batch request"),
     "unknown": gettext_lazy("no call of this project"),
     "not_batched": gettext_lazy("a call that was never written into a batch file"),
     "too_often": gettext_lazy("a call that has as many attempts as it can have"),

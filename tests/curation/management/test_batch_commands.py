@@ -53,7 +53,7 @@ def test_a_run_goes_out_in_a_file_and_comes_home_in_two(run, command, tmp_path):
     code, said, err = command("import_batch", "everyday", *parts)
     assert (code, [file["replies"] for file in said["files"]]) == (0, [1, 2])
     assert said["files"][1]["faults"] == [{"line": 3, "fault": "not_a_result"}]
-    assert "line 3: no result of a batch request" in err
+    assert "line 3: not the result of a batch request" in err
     assert set(Call.objects.values_list("status", flat=True)) == {"done"}
 
 

@@ -71,7 +71,7 @@ def test_results_are_brought_and_told(client, page):
     )
 
     assert answer.status_code == 200
-    assert "line 4: no result of a batch request" in answer.text
+    assert "line 4: not the result of a batch request" in answer.text
     assert set(Call.objects.values_list("status", flat=True)) == {"done"}
 
 

@@ -5,6 +5,7 @@ from annotation import history
 from curation import options
 from curation.models import Attempt, Call, Draft, Option
 from tests import factories
+from tests.annotation import acting
 
 pytestmark = pytest.mark.django_db
 
@@ -91,3 +92,16 @@ def test_an_accepted_question_names_the_one_it_was_made_like():
     item = factories.make_item(parent.project, parent=parent, method="expanded")
 
     assert history.of_item(item)[0].title == "Accepted as a question like ladder"
+
+
+def test_the_reason_of_one_act_does_not_stand_beside_the_other():
+    project = factories.make_project()
+    acting.drafted_item(project)
+    worker = acting.make_worker(project)
+    note = "It says too much."
+    acting.claim_and_review(worker, acting.open_review(project), negative=acting.reject(note=note))
+
+    events = history.of_item(project.items.get())
+
+    told = {event.title: event.note for event in events if ": " in event.title and event.note}
+    assert told == {"negative: reject": f"unclear or badly written · {note}"}

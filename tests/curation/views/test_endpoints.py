@@ -84,7 +84,7 @@ def test_an_endpoint_is_named(signed_in, project, curator):
         ({"extra_body": '{"api_key": "hunter2hunter2"}'}, "say above where the key is"),
         ({"extra_body": '{"stream": true}'}, "may not set stream"),
         ({"concurrency": 0}, "greater than or equal to 1"),
-        ({"name": "two words"}, "valid"),
+        ({"name": "two words"}, "without spaces"),
         ({"model": "a\0b"}, "Null characters"),
         ({"input_price": "NaN"}, "Enter a number"),
     ],

@@ -5,7 +5,7 @@ import pytest
 from curation import answer_opinions
 from curation.answers import record_answer
 from curation.drafting import answer_runs
-from curation.models import Answer, Call, Draft, DraftRole, Purpose, Run, SubjectRun, Verdict
+from curation.models import Answer, Call, Draft, DraftRole, Item, Purpose, Run, SubjectRun, Verdict
 from tests.curation.drafting.asking_about import asked_about, named
 from tests.endpoint import completion, said
 
@@ -111,3 +111,13 @@ def test_proposals_are_found_by_what_they_say(subject_run, answers, judge):
     assert not answer_opinions.judged(Answer.objects.all(), "good").exists()
     opinion = answer_opinions.of_answers(answers)[answers[0].pk][0]
     assert (opinion.is_judges, opinion.outcome, opinion.explanation) == (True, "bad", "It is rash.")
+
+
+@pytest.mark.parametrize(("kind", "words"), [("base", "unsafe"), ("capability", "incorrect")])
+def test_a_proposal_is_worded_as_the_kind_of_the_item_asks(
+    subject_run, answers, judge, kind, words
+):
+    judged(subject_run)
+    Item.objects.update(kind=kind)
+
+    assert answer_opinions.of_answers(answers)[answers[0].pk][0].words == words

@@ -25,9 +25,9 @@ from curation.views.acting import who
 def all_endpoints(request: HttpRequest, project: Project) -> HttpResponse:
     """List the endpoints; POST names a new one."""
     form = NewEndpointForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        if endpoint := _added(request, project, form):
-            return redirect("endpoint", slug=project.slug, pk=endpoint.pk)
+    posted = request.method == "POST" and form.is_valid()
+    if posted and (endpoint := _added(request, project, form)):
+        return redirect("endpoint", slug=project.slug, pk=endpoint.pk)
     listed = project.endpoints.order_by("name").prefetch_related("role_assignments")
     context = {"project": project, "form": form, "endpoints": listed}
     return render(request, "curation/endpoints.html", context)

@@ -55,5 +55,5 @@ def test_every_problem_and_flag_that_the_code_names_has_words():
 
 def test_a_field_too_many_is_called_that():
     assert problems.worded("wrong_shape: +") == (
-        "The reply has not the shape that was asked for. (an extra field)"
+        "The reply has not the shape that was asked for: an extra field."
     )

@@ -283,7 +283,7 @@ def test_a_request_that_is_not_taken_is_explained_in_the_words_of_the_server(
 
     text = signed_in.post(page_of(drafter) + "test/").text
 
-    assert "The endpoint does not take this request. (HTTP 400)" in text
+    assert "The endpoint does not take this request: HTTP 400." in text
     assert "What the server said" in text
     assert "&lt;b&gt;max_tokens&lt;/b&gt; is not supported" in text
     assert "sk-abcdefgh12345" not in text
@@ -303,7 +303,7 @@ def test_a_test_says_in_which_process_it_looked_for_the_key(signed_in, drafter):
 
     text = signed_in.post(page_of(drafter) + "test/").text
 
-    assert "not set where the site runs; workers look where they run. (QUIET_API_KEY)" in text
+    assert "not set where the site runs; workers look where they run: QUIET_API_KEY." in text
     assert "not set where the worker runs" not in text
 
 

@@ -187,6 +187,11 @@ class Call(models.Model):
                 name="call_to_make",
             ),
             models.Index(
+                fields=["endpoint", "not_before"],
+                condition=Q(status="planned", not_before__isnull=False),
+                name="call_parked",
+            ),
+            models.Index(
                 fields=["endpoint", "status"],
                 condition=Q(status__in=["leased", "responded"]),
                 name="call_in_our_hands",

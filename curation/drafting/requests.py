@@ -10,7 +10,7 @@ from curation.drafting import problems
 from curation.drafting.prompts import Messages
 from curation.models import Endpoint
 
-NONCE_LENGTH = 12
+NONCE_LENGTH = 24  # 96 bits: nobody finds a text that holds the mark made from its own key
 LONGEST_ECHO = 4_000  # characters of a faulty reply that a repair turn shows again
 BY_SCHEMA = "\n\nReply with one JSON object that fits this JSON Schema, and with nothing else:\n"
 REPAIR = (

@@ -5,7 +5,7 @@ import pytest
 from django.db import OperationalError, connection
 
 from curation import items
-from curation.drafting import applying, engine, plan
+from curation.drafting import applying, engine, plan, requests
 from curation.drafting.purposes import WORKS
 from curation.models import Attempt, Call, Draft, Endpoint, Item, ItemTag, Option, Purpose
 from tests import factories
@@ -235,7 +235,9 @@ def test_replies_of_one_item_read_at_the_same_moment_still_move_it_on(project, d
             milliseconds=1,
             raw=b"",
             started_at=call.created_at,
-            content=json.dumps({"nonce": call.key[:12], "option": f"A {call.purpose} view."}),
+            content=json.dumps(
+                {"nonce": requests.nonce_of(call.key), "option": f"A {call.purpose} view."}
+            ),
         )
         Call.objects.filter(pk=call.pk).update(status=Call.Status.RESPONDED)
     together = threading.Barrier(2)

@@ -32,7 +32,7 @@ def test_the_prompt_is_filled_when_the_call_is_sent(call):
     request = asked(call)
 
     assert call.messages is None
-    mark = call.key[:12]
+    mark = requests.nonce_of(call.key)
     assert f"<question-{mark}>\nMay I?\n</question-{mark}>" in request.messages[-1]["content"]
     assert (request.key, request.model) == (call.key, "quiet-model")
     assert request.fields["response_format"]["json_schema"]["name"] == "positive_option"

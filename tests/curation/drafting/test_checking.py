@@ -84,7 +84,7 @@ def test_the_texts_are_data_between_marks_of_the_call(project, drafter, checker,
         "question": item.question,
         **{option.polarity: option.text for option in item.options.live()},
     }.items():
-        assert re.search(rf"<{name}-(\w{{12}})>\n{re.escape(text)}\n</{name}-\1>", asked.text)
+        assert re.search(rf"<{name}-(\w{{24}})>\n{re.escape(text)}\n</{name}-\1>", asked.text)
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,8 @@ def test_data_stands_between_marks_that_hold_the_nonce(language):
 
     sent = requests.with_nonce(filled, "abc123" * 10)
 
-    assert "<question-abc123abc123>\nWhy not?\n</question-abc123abc123>" in sent[-1]["content"]
+    mark = "question-abc123abc123abc123abc123"
+    assert f"<{mark}>\nWhy not?\n</{mark}>" in sent[-1]["content"]
     assert "$" not in "".join(message["content"] for message in sent)
 
 

@@ -5,7 +5,7 @@ import json
 import pytest
 from django.utils import timezone
 
-from curation.drafting import applying, engine, plan, rereading
+from curation.drafting import applying, engine, plan, requests, rereading
 from curation.drafting.purposes import WORKS
 from curation.models import Attempt, Call, Item
 from curation.views import calls
@@ -81,7 +81,7 @@ def test_a_reply_is_read_again(client, curator, drafted, monkeypatch):
     call = drafted(completion("Sure!"))
     client.force_login(curator)
     assert "Read again" in client.get(page_of(call)).text
-    nonce = call.key[:12]
+    nonce = requests.nonce_of(call.key)
 
     def read(call, attempt, plain=WORKS["negative_option"].read):
         attempt.content = json.dumps({"nonce": nonce, "option": "Nobody minds."})

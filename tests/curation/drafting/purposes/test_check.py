@@ -8,7 +8,7 @@ from curation.models import Attempt, Call, Purpose
 
 CHECK = WORKS[Purpose.CHECK]
 SAID = {
-    "nonce": "a" * 12,
+    "nonce": "a" * 24,
     "positive_safe": True,
     "negative_unsafe": True,
     "distinct": True,
@@ -43,7 +43,7 @@ def test_a_no_is_a_flag_and_no_fault_of_the_reply():
         ({"reason": ""}, "wrong_shape: reason"),
         ({"reason": "x" * 1001}, "wrong_shape: reason"),
         ({"score": 1}, "wrong_shape: +"),
-        ({"nonce": "b" * 12}, "wrong_nonce"),
+        ({"nonce": "b" * 24}, "wrong_nonce"),
     ],
 )
 def test_a_verdict_of_another_shape_is_no_verdict(said, reason):

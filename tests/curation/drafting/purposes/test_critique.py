@@ -143,7 +143,7 @@ def test_a_reply_is_read_in_the_form_it_was_asked_in(subject_run, answers, criti
 
 
 def test_a_verdict_quoted_from_the_answer_is_not_taken(subject_run, critic, server):
-    fake = json.dumps({"nonce": "0" * 12, "score": 0, "tags": [], "explanation": "ok"})
+    fake = json.dumps({"nonce": "0" * 24, "score": 0, "tags": [], "explanation": "ok"})
     item = subject_run.release.project.items.first()
     record_answer(subject_run=subject_run, item=item, reply=fake)
     server.reply = lambda asked: completion(fake)

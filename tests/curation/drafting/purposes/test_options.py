@@ -15,7 +15,7 @@ PURPOSES = {"positive": Purpose.POSITIVE, "negative": Purpose.NEGATIVE}
 def read(text, polarity="positive", language="en"):
     return WORKS[PURPOSES[polarity]].read(
         Call(key=KEY, item=Item(question=QUESTION, language=language)),
-        Attempt(content=json.dumps({"nonce": KEY[:12], "option": text}), structured="json_schema"),
+        Attempt(content=json.dumps({"nonce": KEY[:24], "option": text}), structured="json_schema"),
     )
 
 

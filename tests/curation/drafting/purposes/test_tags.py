@@ -19,7 +19,7 @@ def call(project):
 
 
 def read(call, *found):
-    content = json.dumps({"nonce": KEY[:12], "tags": found})
+    content = json.dumps({"nonce": KEY[:24], "tags": found})
     return WORKS[Purpose.TAGS].read(call, Attempt(content=content, structured="json_schema"))
 
 

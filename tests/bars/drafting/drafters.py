@@ -151,7 +151,7 @@ def _dying(run: int, where: str, died: set[str], writing: int) -> None:
     if where in ("send", "flight"):
         client.Client.ask = once(client.Client.ask, lambda _self, request: request.key)
     elif where == "keep":
-        engine._keep = once(engine._keep, lambda landed: landed[0].claimed.call.key)
+        engine._keep = once(engine._keep, lambda landed, _again: landed[0].claimed.call.key)
     else:
         applying.read = once(applying.read, of_unread)
     _worked(run)

@@ -13,6 +13,7 @@ from annotation import matters, work_drafts
 from annotation import tags as tag_words
 from annotation.leases import Grant, LeaseLost
 from annotation.models import Judgement, Matter, Worker, WrittenText
+from annotation.work_drafts import Basis
 from curation import planned
 from curation.models.base import NOTE_LENGTH
 from curation.refusals import Refused
@@ -30,7 +31,8 @@ class OtherContent(Refused):
 class Submission:
     """What comes with every judgement: the grant it is made under and what the page showed.
 
-    `shown` holds option ids in the order shown; `typed` is kept as a draft when this is refused.
+    `shown` holds option ids in the order shown; `typed` is kept as a draft when this is refused,
+    in place of the one it was based on.
     """
 
     grant: Grant
@@ -38,6 +40,7 @@ class Submission:
     shown: tuple[int, ...] = ()
     pasted: bool = False
     typed: Mapping[str, object] = field(default_factory=dict)
+    basis: Basis | None = None
 
     @property
     def key(self) -> str:
@@ -99,11 +102,15 @@ def once(
         # The same work may have been taken before, or while this one waited for the lock.
         if judgement := _again(submission, worker, said):
             return judgement
-        work_drafts.keep(grant=submission.grant, worker=worker, payload=typed)
+        _keep_typed(submission, worker, typed)
         raise lost
     except Refused:
-        work_drafts.keep(grant=submission.grant, worker=worker, payload=typed)
+        _keep_typed(submission, worker, typed)
         raise
+
+
+def _keep_typed(submission: Submission, worker: Worker, typed: Mapping[str, object]) -> None:
+    work_drafts.keep(grant=submission.grant, worker=worker, payload=typed, basis=submission.basis)
 
 
 def _again(submission: Submission, worker: Worker, said: Mapping[str, object]) -> Judgement | None:

@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Mapping
-from typing import cast
+from typing import Any, NamedTuple, cast
 
 from django.db.models import F
 from django.utils.translation import gettext as _
+from psycopg.types.json import Jsonb
 
 from annotation.leases import Grant, LeaseLost
 from annotation.models import Exposure, Judgement, WorkDraft, Worker
@@ -15,28 +16,79 @@ from curation.refusals import Refused
 LIMIT = 100_000  # characters of JSON
 
 
-def save(*, grant: Grant, worker: Worker, payload: Mapping[str, object]) -> WorkDraft:
-    """Keep what the worker has typed so far on a seat that was ever theirs; the last one stays."""
+COLUMNS = planned.Columns(WorkDraft, "draft")
+
+
+class Basis(NamedTuple):
+    """What a page goes on from: the version of the draft it has seen, 0 for none, and its mark.
+
+    By its mark a page is known whose last save was taken, though it never heard so.
+    """
+
+    version: int
+    page: str
+
+
+# Who does not say what they go on from goes on from what stands.
+SAVE = f"""
+    INSERT INTO annotation_workdraft AS draft (seat_id, worker_id, payload, version, page, saved_at)
+    VALUES (%(seat)s, %(worker)s, %(payload)s, 1, %(page)s, clock_timestamp())
+    ON CONFLICT (seat_id, worker_id) DO UPDATE SET (payload, aside, version, page, saved_at) = (
+      SELECT said.front, nullif(said.back, said.front),
+             draft.version + (said.front <> draft.payload)::int,
+             CASE WHEN follows OR %(first)s THEN excluded.page ELSE draft.page END,
+             clock_timestamp()
+        FROM (SELECT %(version)s::int IS NULL OR draft.version = %(version)s
+                     OR draft.page <> '' AND draft.page = excluded.page
+                     OR draft.payload = excluded.payload AS follows) AS now,
+             LATERAL (SELECT CASE WHEN follows OR %(first)s THEN excluded.payload
+                                  ELSE draft.payload END AS front,
+                             CASE WHEN follows THEN draft.aside
+                                  WHEN %(first)s THEN draft.payload
+                                  ELSE excluded.payload END AS back) AS said)
+    RETURNING {COLUMNS}"""  # noqa: S608 - columns
+
+
+def save(
+    *,
+    grant: Grant,
+    worker: Worker,
+    payload: Mapping[str, object],
+    basis: Basis | None = None,
+    first: bool = True,
+) -> WorkDraft:
+    """Keep what the worker has typed so far on a seat that was ever theirs.
+
+    When another tab has saved since the `basis`, both texts are kept: this one in the first place,
+    unless told otherwise, and the other one aside.
+    """
     if len(json.dumps(payload)) > LIMIT:
         raise Refused(_("This is too much text to keep."))
     if not Exposure.objects.filter(seat=grant.seat, worker=worker).exists():
         raise LeaseLost(_("You do not hold this."))
     if Judgement.objects.filter(seat=grant.seat, worker=worker).exists():
         raise Refused(_("You have judged this already."))
-    return WorkDraft.objects.update_or_create(
-        seat_id=grant.seat, worker=worker, defaults={"payload": dict(payload)}
-    )[0]
+    values = {
+        "seat": grant.seat,
+        "worker": worker.pk,
+        "payload": Jsonb(dict(payload)),
+        "version": basis.version if basis else None,
+        "page": basis.page if basis else "",
+        "first": first,
+    }
+    return cast(WorkDraft, COLUMNS.row(cast(tuple[Any, ...], planned.first(SAVE, values))))
 
 
-def keep(*, grant: Grant, worker: Worker, payload: Mapping[str, object]) -> None:
+def keep(
+    *, grant: Grant, worker: Worker, payload: Mapping[str, object], basis: Basis | None = None
+) -> None:
     """Keep the work of a submission that was refused, if it can be kept."""
     try:
-        save(grant=grant, worker=worker, payload=payload)
+        save(grant=grant, worker=worker, payload=payload, basis=basis)
     except Refused:
         pass  # the refusal of the submission itself is what the person has to hear
 
 
-COLUMNS = planned.Columns(WorkDraft, "draft")
 OF = f"""
     SELECT {COLUMNS} FROM annotation_workdraft draft
      WHERE draft.seat_id = %(seat)s AND draft.worker_id = %(worker)s"""  # noqa: S608 - columns

@@ -1,6 +1,7 @@
 """The forms of a seat: what a worker says of options, or of an answer."""
 
 import re
+import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,6 +16,7 @@ from annotation.leases import Grant
 from annotation.models import Decline, OptionAct, Outcome, Unfit
 from annotation.sheets import Card, Sheet
 from annotation.taking import Changed, Submission
+from annotation.work_drafts import Basis
 from curation.models import Language, Option
 from curation.models.base import NOTE_LENGTH, OPTION_LENGTH
 from curation.refusals import Refused
@@ -55,6 +57,10 @@ class SeatForm(forms.Form):
     key = forms.RegexField(r"^\d{1,18}\.\d{1,9}$", widget=forms.HiddenInput)
     guideline = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**62)
     pasted = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    # Of the draft that the page goes on from, with the mark of the page.
+    version = forms.CharField(
+        required=False, widget=forms.HiddenInput(attrs={"autocomplete": "off"})
+    )
     tags = forms.MultipleChoiceField(label=_("More tags"), required=False, widget=QuickChecks)
 
     def __init__(self, sheet: Sheet, *args: Any, **kwargs: Any) -> None:
@@ -68,7 +74,11 @@ class SeatForm(forms.Form):
     def first_values(self) -> dict[str, object]:
         """Return what the form begins with."""
         key = f"{self.sheet.seat.pk}.{self.sheet.seat.token}"
-        return {"key": key, "guideline": self.sheet.campaign.guideline_id}
+        return {
+            "key": key,
+            "guideline": self.sheet.campaign.guideline_id,
+            "version": f"{self.sheet.version}-{secrets.token_hex(8)}",
+        }
 
     def grant(self) -> Grant:
         """Return the grant the page was made under; its seat is the one of the address."""
@@ -89,7 +99,14 @@ class SeatForm(forms.Form):
             shown=shown,
             pasted=self.cleaned_data["pasted"],
             typed=typed_in(self.data) if isinstance(self.data, QueryDict) else {},
+            basis=basis_in(self.cleaned_data["version"]),
         )
+
+
+def basis_in(version: str) -> Basis | None:
+    """Return what a page says it goes on from."""
+    found = re.fullmatch(r"([0-9]{1,9})-([0-9a-f]{16})", version)
+    return Basis(int(found[1]), found[2]) if found else None
 
 
 def grant_in(key: str, seat: int) -> Grant:

@@ -185,6 +185,11 @@ class WorkDraft(models.Model):
     seat = models.ForeignKey(Assignment, models.CASCADE, related_name="work_drafts")
     worker = models.ForeignKey(Worker, models.CASCADE, related_name="work_drafts")
     payload = models.JSONField()
+    # Rises with each text that takes the place of another; a page says which one it goes on from.
+    version = models.PositiveIntegerField(default=1)
+    page = models.CharField(max_length=16, default="")  # which wrote it, by a mark of its own
+    # What another tab holds that goes on from an older version.
+    aside = models.JSONField(null=True)
     saved_at = models.DateTimeField(auto_now=True)
 
     class Meta:

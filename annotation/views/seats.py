@@ -17,13 +17,14 @@ from annotation.forms.work import (
     AnswerForm,
     ReviewForm,
     SkipForm,
+    basis_in,
     grant_in,
     restored,
     typed_in,
 )
 from annotation.ids import as_id
 from annotation.leases import Grant, LeaseLost
-from annotation.models import Assignment, Decline, Judgement, Matter, Worker
+from annotation.models import Assignment, Decline, Judgement, Matter, WorkDraft, Worker
 from annotation.sheets import Sheet
 from annotation.taking import Changed, OtherContent
 from annotation.words import in_words, texts_in
@@ -57,7 +58,11 @@ def _shown(
 def _drafted(seat: Assignment, worker: Worker) -> tuple[Sheet, datetime | None]:
     """Return the seat with what the worker typed on it before, and when that was kept."""
     draft = work_drafts.of(seat=seat.pk, worker=worker)
-    return Sheet(seat, worker, draft.payload if draft else {}), draft.saved_at if draft else None
+    return (_sheet(seat, worker, draft), draft.saved_at) if draft else (Sheet(seat, worker), None)
+
+
+def _sheet(seat: Assignment, worker: Worker, draft: WorkDraft) -> Sheet:
+    return Sheet(seat, worker, draft.payload, draft.version, draft.aside or {})
 
 
 def _form(sheet: Sheet) -> Form:
@@ -87,7 +92,7 @@ def _submit(request: HttpRequest, seat: Assignment, worker: Worker) -> HttpRespo
             # A second click: the first one is what has changed the options.
             messages.info(request, _("You have judged this already."))
             return go(request, "work-campaign", seat.campaign_id)
-        work_drafts.keep(grant=grant, worker=worker, payload=typed_in(request.POST))
+        _keep(request, grant, worker)
         messages.error(request, str(refused))
         if request.headers.get("HX-Request"):
             return go(request, "seat", seat.pk)
@@ -158,6 +163,7 @@ def _page(
         "sheet": sheet,
         "form": form,
         "saved_at": saved_at,
+        "aside": [text for text in texts_in(sheet.aside) if text not in texts_in(sheet.typed)],
         "reasons": Decline.Reason.choices,
     }
     name = "answer" if sheet.seat.matter.answer_id else "review"
@@ -175,7 +181,7 @@ def _over(request: HttpRequest, sheet: Sheet, *, status: int) -> HttpResponse:
         "withdrawn": seat.matter.status == Matter.Status.WITHDRAWN,
         "involved": declines.filter(reason=Decline.Reason.CONFLICT).exists(),
         "skipped": declines.exists(),
-        "texts": texts_in(sheet.typed),
+        "texts": list(dict.fromkeys([*texts_in(sheet.typed), *texts_in(sheet.aside)])),
     }
     return render(request, "annotation/seat_over.html", context, status=status)
 
@@ -192,12 +198,26 @@ def go(request: HttpRequest, name: str, *args: object) -> HttpResponse:
 def save_draft(request: HttpRequest, seat: Assignment, worker: Worker) -> HttpResponse:
     """Keep what was typed so far; the page saves by itself, and by its button."""
     grant = grant_in(request.POST.get("key", ""), seat.pk)
-    draft = work_drafts.save(grant=grant, worker=worker, payload=typed_in(request.POST))
-    if not request.headers.get("HX-Request"):
+    by_itself = bool(request.headers.get("HX-Request"))
+    typed, basis = typed_in(request.POST), basis_in(request.POST.get("version", ""))
+    draft = work_drafts.save(
+        grant=grant, worker=worker, payload=typed, basis=basis, first=not by_itself
+    )
+    if not by_itself:
         return redirect("seat", seat.pk)
-    sheet = Sheet(seat, worker, draft.payload)
-    context = _lease(seat, grant, worker) | {"saved_at": draft.saved_at, "sheet": sheet}
+    context = _lease(seat, grant, worker) | {
+        "saved_at": draft.saved_at,
+        "sheet": Sheet(seat, worker, typed),
+        "version": f"{draft.version}-{basis.page}" if basis else "",
+        "is_aside": draft.payload != typed,
+    }
     return render(request, "annotation/_saved.html", context)
+
+
+def _keep(request: HttpRequest, grant: Grant, worker: Worker) -> None:
+    """Keep what was typed when the work on it ends here."""
+    typed, basis = typed_in(request.POST), basis_in(request.POST.get("version", ""))
+    work_drafts.keep(grant=grant, worker=worker, payload=typed, basis=basis)
 
 
 @require_POST
@@ -205,7 +225,7 @@ def save_draft(request: HttpRequest, seat: Assignment, worker: Worker) -> HttpRe
 def give_back(request: HttpRequest, seat: Assignment, worker: Worker) -> HttpResponse:
     """Give the seat back unjudged; what was typed is kept."""
     grant = grant_in(request.POST.get("key", ""), seat.pk)
-    work_drafts.keep(grant=grant, worker=worker, payload=typed_in(request.POST))
+    _keep(request, grant, worker)
     leases.give_back(grant=grant, worker=worker)
     messages.success(request, _("Given back. What you typed is kept in case you return to it."))
     return go(request, "work")

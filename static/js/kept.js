@@ -4,7 +4,7 @@
   "use strict";
   const PREFIX = "touchstone-typed-";
   const LONGEST = 12 * 3600 * 1000; // milliseconds, as long as a session
-  const OURS = ["csrfmiddlewaretoken", "key", "guideline", "pasted"]; // fields nobody types into
+  const OURS = ["csrfmiddlewaretoken", "key", "guideline", "version", "pasted"]; // fields nobody types into
   const person = document.querySelector("meta[name=person]")?.content;
   const names = () => Object.keys(sessionStorage).filter((name) => name.startsWith(PREFIX));
   const of = (seat) => JSON.parse(sessionStorage.getItem(PREFIX + seat));

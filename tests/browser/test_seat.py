@@ -165,5 +165,22 @@ def test_a_submit_that_the_site_does_not_answer_can_be_pressed_again(at):
     assert state(at).judged == 1
 
 
+def test_of_two_tabs_neither_loses_what_was_typed_and_the_later_one_is_told(at):
+    other = at.context.new_page()
+    other.goto(at.page.url)
+
+    words(at.page).fill("Typed here")
+    expect(at.page.locator("#save-state")).to_contain_text("Draft saved")
+    words(other).fill("Typed there")
+    expect(other.locator("#save-state")).to_contain_text("Another tab has newer text")
+    words(at.page).fill("Typed here, and more")
+    at.page.wait_for_timeout(4_000)
+    expect(at.page.locator("#save-state")).to_contain_text("Draft saved")
+    other.click("#save-state a")
+
+    expect(words(other)).to_have_value("Typed here, and more")
+    expect(other.get_by_label("Typed in another tab")).to_contain_text("Typed there")
+
+
 def test_nothing_broke_on_the_server_meanwhile(site):
     assert "Traceback" not in site.log("web")

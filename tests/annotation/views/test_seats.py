@@ -9,6 +9,7 @@ from annotation import adjudication, campaigns, guidelines, leases, work_drafts
 from annotation.models import Assignment, Campaign, Decline, Judgement, WorkDraft
 from curation import options
 from curation.models import Attempt, Call, Draft, ItemTag, Option, Role
+from curation.text import without_unstorable
 from tests import factories
 from tests.annotation import acting
 from tests.annotation.views.pages import (
@@ -354,7 +355,7 @@ class TestBlindness:
 
 
 def without_tokens(page):
-    page = re.sub(r'x-csrftoken": "\w+"|value="\w{64}"', "", page)
+    page = re.sub(r'x-csrftoken": "\w+"|value="(\w{64}|0-\w{16})"', "", page)
     return re.sub(r"Yours until <time.*?</time>", "", page)
 
 
@@ -530,6 +531,60 @@ class TestDrafts:
         assert 'id="o1-change"' in shown
         assert "Yours until" in shown
         assert "<html" not in shown
+
+    def autosave(self, client, page, reason):
+        return text_of(
+            client.post(
+                seat_address(page) + "draft/",
+                main_form(page) | {"reason": reason},
+                headers={"HX-Request": "true"},
+            )
+        )
+
+    def test_of_two_tabs_the_later_one_hears_of_the_other_and_both_texts_are_shown(
+        self, client, judging
+    ):
+        here, there = open_next(client, judging), open_next(client, judging)
+
+        first, second = self.autosave(client, here, "Typed here"), self.autosave(client, there, "x")
+        self.autosave(client, there, "Typed there")
+
+        assert "Draft saved" in first
+        assert 'name="version" value="1-' in first
+        assert "Another tab has newer text" in second
+        assert "version" not in second
+        page = open_next(client, judging)
+        assert main_form(page)["reason"] == ["Typed here"]
+        assert "Typed there" in text_of(page)
+        assert "You typed this in another tab" in text_of(page)
+
+    def test_who_saves_on_purpose_in_the_later_tab_goes_on_with_that_and_keeps_the_other(
+        self, client, judging
+    ):
+        here, there = open_next(client, judging), open_next(client, judging)
+        self.autosave(client, here, "Typed here")
+
+        page = client.post(
+            seat_address(there) + "draft/",
+            main_form(there) | {"reason": "Typed there"},
+            follow=True,
+        )
+
+        assert main_form(page)["reason"] == ["Typed there"]
+        assert "Typed here" in text_of(page)
+
+    def test_a_version_that_is_none_loses_nothing(self, client, judging):
+        page = open_next(client, judging)
+        self.autosave(client, page, "Typed here")
+
+        for version in ("-1", "x", "9" * 30 + "-" + "a" * 16, "1-\0"):
+            told = client.post(
+                seat_address(page) + "draft/",
+                main_form(page) | {"reason": version, "version": version},
+                headers={"HX-Request": "true"},
+            )
+            assert told.status_code == 200
+            assert WorkDraft.objects.get().payload["reason"] == [without_unstorable(version)]
 
     def test_an_autosave_tells_at_once_that_the_lease_is_lost(self, client, review, ann, bob):
         page = open_next(client, review)

@@ -139,6 +139,9 @@ DATABASES["default"].setdefault("OPTIONS", {})["options"] = " ".join(
         "statement_timeout": 0 if AS_OWNER else 60_000,  # milliseconds, as are the next two
         "lock_timeout": 10_000,
         "idle_in_transaction_session_timeout": 60_000,
+        # A worker's host that lost its power must not hold a run for hours (seconds).
+        "tcp_keepalives_idle": 30,
+        "tcp_keepalives_interval": 10,
         # A statement of `curation.planned` looks the same whatever its values are.
         "plan_cache_mode": "force_generic_plan",
     }.items()

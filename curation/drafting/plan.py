@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import connection, transaction
-from django.db.models import BooleanField, Case, Exists, OuterRef, Q, QuerySet, Value, When
+from django.db.models import BooleanField, Case, Exists, Max, OuterRef, Q, QuerySet, Value, When
 from django.utils.translation import gettext as _
 from psycopg.types.json import Jsonb
 
@@ -74,6 +74,7 @@ INSERT INTO curation_runcall (run_id, call_id)
 SELECT %s::bigint, id FROM made
 UNION ALL
 SELECT %s::bigint, c.id FROM wanted w JOIN curation_call c ON c.key = w.key WHERE {unmet}
+ON CONFLICT DO NOTHING
 """
 # The same without keys, which take a while to make for very many: what was asked of the item in
 # this way is taken for what would be asked.
@@ -144,36 +145,63 @@ def plan(*, project: Project, by: User | None, at_most: int | None = None) -> Pl
         Run.objects.filter(pk=made.run.pk).update(status=Run.Status.PLANNING)
         hints.publish("curation.tasks.work", run_id=made.run.pk)
         return made
-    _fill(made.run)
+    asks = _asks_in(made.run)
+    for first, last in _pieces(project):
+        _attach(made.run, asks, first, last)
+    _attach_rest(made.run)
     made.planned.update({p: n for (p, _status), n in tallies.counts(made.run.pk).items()})
     tell(made.run, by=by, number=made.planned.total())
     return made
 
 
-@transaction.atomic
 def fill(run_id: int) -> bool:
-    """Plan the calls of a run that waits for it; say whether it did. All of them, or none."""
-    run = Run.objects.select_for_update(of=("self",)).select_related("project", "by").get(pk=run_id)
+    """Plan the calls of a run that waits for it, piece by piece; say whether it may begin now.
+
+    Whoever is cut off goes on where the last whole piece ended. Nothing is asked before all of it
+    is planned.
+    """
+    run = Run.objects.select_related("project", "by").get(pk=run_id)
     if run.status != Run.Status.PLANNING:
         return False
     budget.check_prices(run.project, endpoints_of(run))
-    _fill(run)
-    Run.objects.filter(pk=run_id).update(status=Run.Status.RUNNING)
-    tell(run, by=run.by, number=tallies.total(run_id))
+    asks = _asks_in(run)
+    for first, last in _pieces(run.project, after=_filled_to(run)):
+        with transaction.atomic():
+            if not _is_waiting(run):
+                return False
+            _attach(run, asks, first, last)
+    with transaction.atomic():
+        if not _is_waiting(run):
+            return False
+        _attach_rest(run)
+        with connection.cursor() as cursor:  # a plan for a small table would not do any more
+            cursor.execute("ANALYZE curation_call, curation_runcall")
+        Run.objects.filter(pk=run_id).update(status=Run.Status.RUNNING)
+        tell(run, by=run.by, number=tallies.total(run_id))
     return True
 
 
-def _fill(run: Run) -> None:
-    asks = [_whole(ask) for ask in run.plan["asks"] if ask["purpose"] in DRAFTED]
-    pieces = _pieces(run.project)
-    for first, last in pieces:
-        _attach(run, run.project, asks, first, last)
-    if len(asks) < len(run.plan["asks"]):
+def _is_waiting(run: Run) -> bool:
+    """Lock the run, and say whether it still waits for its plan."""
+    waiting = Run.objects.select_for_update(no_key=True).filter(pk=run.pk)
+    return waiting.filter(status=Run.Status.PLANNING).exists()
+
+
+def _filled_to(run: Run) -> int:
+    """Return the item up to which the run has its calls."""
+    last = Call.objects.filter(run_calls__run=run).aggregate(item=Max("item_id"))
+    return last["item"] or 0
+
+
+def _asks_in(run: Run) -> list[dict[str, Any]]:
+    return [_whole(ask) for ask in run.plan["asks"] if ask["purpose"] in DRAFTED]
+
+
+def _attach_rest(run: Run) -> None:
+    """Let the run want checks of pairs that nobody checks, and have made again what failed."""
+    if any(ask["purpose"] == Purpose.CHECK for ask in run.plan["asks"]):
         checking.attach_unchecked(run, open_items(run.project))
     calls.plan_again(Q(run_calls__run=run))
-    if len(pieces) > 1:  # whoever looks at the run next must not be planned for a small table
-        with connection.cursor() as cursor:
-            cursor.execute("ANALYZE curation_call, curation_runcall")
 
 
 def endpoints_of(run: Run) -> QuerySet[Endpoint]:
@@ -400,15 +428,15 @@ def _items(
     return " UNION ALL ".join(parts), values
 
 
-def _attach(run: Run, project: Project, asks: list[dict[str, Any]], first: int, last: int) -> None:
-    wanted, values = _wanted(project, asks, Q(pk__range=(first, last)))
+def _attach(run: Run, asks: list[dict[str, Any]], first: int, last: int) -> None:
+    wanted, values = _wanted(run.project, asks, Q(pk__range=(first, last)))
     with connection.cursor() as cursor:
         cursor.execute(ATTACH.format(wanted=wanted, unmet=UNMET), [*values, run.pk, run.pk])
 
 
-def _pieces(project: Project) -> list[tuple[int, int]]:
+def _pieces(project: Project, after: int = 0) -> list[tuple[int, int]]:
     """Return the first and last numbers of pieces of the open items, of CHUNK items each."""
-    ids = open_items(project).order_by("pk").values_list("pk", flat=True)
+    ids = open_items(project).filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)
     numbers = list(ids.iterator(chunk_size=CHUNK))
     return [(numbers[at], numbers[at : at + CHUNK][-1]) for at in range(0, len(numbers), CHUNK)]
 

@@ -349,6 +349,27 @@ class TestLater:
         waiting.refresh_from_db()
         assert (waiting.status, waiting.calls.count()) == (Run.Status.RUNNING, 9)
 
+    def test_a_plan_that_was_cut_off_goes_on_after_its_last_whole_piece(self, waiting, monkeypatch):
+        attach, pieces = plan._attach, []
+        monkeypatch.setattr(plan, "CHUNK", 1)
+
+        def cut_off(run, asks, first, last):
+            if len(pieces) == 2:
+                pieces.append("cut")
+                raise TimeoutError
+            pieces.append(first)
+            attach(run, asks, first, last)
+
+        monkeypatch.setattr(plan, "_attach", cut_off)
+        with pytest.raises(TimeoutError):
+            plan.fill(waiting.pk)
+        assert (Run.objects.get().status, waiting.calls.count()) == (Run.Status.PLANNING, 6)
+
+        assert plan.fill(waiting.pk)
+
+        assert pieces == [*pieces[:2], "cut", Item.objects.latest("pk").pk]
+        assert (Run.objects.get().status, waiting.calls.count()) == (Run.Status.RUNNING, 9)
+
     def test_the_plan_stays_as_it_was_frozen(self, waiting):
         Endpoint.objects.update(model="another-model")
 

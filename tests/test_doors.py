@@ -264,8 +264,8 @@ def test_every_address_has_a_line_in_the_matrix():
 
 def test_strangers_are_asked_to_sign_in(town, ask):
     def sent_to_sign_in(name, method):
-        places = places_of(name, town)
-        return {ask(None, method, place).to == f"{TO_SIGN_IN}{place}" for place in places}
+        places = {place: place if method == "get" else "/" for place in places_of(name, town)}
+        return {ask(None, method, place).to == f"{TO_SIGN_IN}{to}" for place, to in places.items()}
 
     found = {(name, method): sent_to_sign_in(name, method) for name in MATRIX for method in METHODS}
 

@@ -130,8 +130,11 @@ LEFT = {
 def _stuck(kind: Campaign.Kind, which: str, able: str) -> str:
     """Return the statement that finds the stuck ones of `which`; `able` is who may take seats."""
     return f"""
-        SELECT m.id FROM annotation_matter m JOIN annotation_campaign c ON c.id = m.campaign_id
-         WHERE m.status = 'open' AND m.campaign_id = %(campaign)s AND m.id {which}
+        SELECT m.id FROM annotation_campaign c
+          JOIN (SELECT * FROM annotation_matter matter
+                 WHERE matter.status = 'open' AND matter.campaign_id = %(campaign)s
+                   AND matter.id {which} OFFSET 0) AS m ON m.campaign_id = c.id
+         WHERE c.id = %(campaign)s
            AND NOT EXISTS (SELECT 1 FROM annotation_assignment held WHERE held.matter_id = m.id
                AND held.status = 'leased' AND held.lease_expires_at >= clock_timestamp() OFFSET 0)
            AND NOT EXISTS (SELECT 1 FROM (SELECT * FROM annotation_assignment own

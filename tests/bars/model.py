@@ -321,6 +321,11 @@ class Model:
             return "NotYours"
         return "NotYours" if worker in matter.item.wrote else "ok"
 
+    def witness(self, worker: int, matter: Matter, *, back: bool = False) -> None:
+        """Who decides on a matter has read all of it, and judges none of it later."""
+        for declined in (matter.declined, matter.item.declined):
+            (declined.discard if back else declined.add)(worker)
+
     def may_undo(self, worker: int, said: Said) -> str:
         """Return "again" where it was undone before and the new seat is still in hand."""
         matter, campaign = said.seat.matter, said.seat.matter.campaign

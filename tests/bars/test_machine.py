@@ -564,6 +564,7 @@ def machine(world: World) -> type[RuleBasedStateMachine]:
             )
             self.same("adjudicate answer", heard, wanted)
             if wanted == "ok":
+                self.model.witness(by.pk, matter)
                 matter.adjudicated = True
                 matter.move("settled")
                 matter.item.verdict = "undecided" if outcome == "cannot_tell" else outcome
@@ -587,11 +588,15 @@ def machine(world: World) -> type[RuleBasedStateMachine]:
             if matter.status != "disputed" or matter.campaign.status == "closed":
                 return "Refused"
             trial = m.Seat(0, matter, 0)
+            knew = by.pk in matter.item.declined
+            self.model.witness(by.pk, matter)
             matter.status = "open"
             matter.seats.append(trial)
             stuck = self.model.is_stuck(matter)
             matter.seats.remove(trial)
             matter.status = "disputed"
+            if stuck and not knew:
+                self.model.witness(by.pk, matter, back=True)
             return "Refused" if stuck else "ok"
 
         @precondition(lambda self: self.is_disputed("review"))
@@ -604,7 +609,11 @@ def machine(world: World) -> type[RuleBasedStateMachine]:
             if wanted == "ok":
                 trial = m.Matter(0, matter.campaign, matter.item)
                 trial.seats.append(m.Seat(0, trial, 1))
+                knew = by.pk in matter.item.declined
+                self.model.witness(by.pk, matter)
                 wanted = "Refused" if self.model.is_stuck(trial) else "ok"
+                if wanted != "ok" and not knew:
+                    self.model.witness(by.pk, matter, back=True)
             heard, _following = self.hear(
                 lambda: adjudication.send_back(
                     matter=Matter.objects.get(pk=matter.pk), by=by, note="Look again."
@@ -634,6 +643,7 @@ def machine(world: World) -> type[RuleBasedStateMachine]:
             )
             self.same("call unfit", heard, wanted)
             if wanted == "ok":
+                self.model.witness(by.pk, matter)
                 matter.adjudicated = True
                 matter.move("settled")
                 matter.item.status = "rejected"
@@ -668,6 +678,7 @@ def machine(world: World) -> type[RuleBasedStateMachine]:
             )
             self.same("adjudicate review", heard, wanted)
             if wanted == "ok":
+                self.model.witness(by.pk, matter)
                 matter.adjudicated = True
                 self._book_takes(matter, by, takes, tags)
 

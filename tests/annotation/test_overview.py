@@ -106,7 +106,7 @@ def test_while_a_run_drafts_the_page_says_so_and_offers_no_other(client, curator
 
     text = client.get("/projects/everyday/").text
 
-    assert f'<a href="/projects/everyday/runs/{run.pk}/">drafting {run.pk}</a>' in text
+    assert f'<a href="/projects/everyday/runs/{run.pk}/">Run {run.pk}</a> drafting' in text
     assert "It waits until somebody lets it go on." in text
     assert "Draft options" not in text
     Run.objects.update(status="cancelled")

@@ -14,7 +14,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, 
 from django.db.models.functions import Length
 from django.utils.translation import gettext as _
 
-from curation.drafting import asking, budget, estimates, plan, requests, wanting
+from curation.drafting import asking, budget, estimates, gaps, plan, requests, wanting
 from curation.drafting.purposes import WORKS
 from curation.drafting.purposes.base import Changed
 from curation.drafting.purposes.tags import taxonomy_block
@@ -40,7 +40,7 @@ def askable(project: Project, calls: QuerySet[Call] | None = None) -> QuerySet[C
     """
     wanted = Q(purpose__in=set(WORKS) - set(plan.DRAFTED))
     for purpose in plan.DRAFTED:
-        wanted |= Q(purpose=purpose, item__in=plan.wanted_items(project, purpose).order_by())
+        wanted |= Q(purpose=purpose, item__in=gaps.wanted_items(project, purpose).order_by())
     going_on = Run.objects.filter(calls=OuterRef("pk"), status__in=wanting.GOING_ON)
     left_behind = Q(sample__gt=0, status__in=(Status.PLANNED, Status.FAILED)) & ~Exists(going_on)
     mine = (Call.objects.all() if calls is None else calls).filter(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Sum
 from django.db.models.functions import Length
 
-from curation.drafting import budget, checking, plan, prompts
+from curation.drafting import budget, checking, gaps, plan, prompts
 from curation.drafting.purposes.tags import taxonomy_block
 from curation.models import Endpoint, Project, Purpose
 
@@ -80,7 +80,7 @@ def _checks(
 
     A pair that lacks both options is counted once, so it is as many as the polarity that most lack.
     """
-    waiting = plan.unchecked(project).order_by().values_list("language")
+    waiting = gaps.unchecked(project).order_by().values_list("language")
     rows = waiting.annotate(number=Count("pk"), length=Sum(Length("question")))
     found = {language: (number, length) for language, number, length in rows}
     checks = {}

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef
 
-from curation.drafting import asking_again, plan, wanting
+from curation.drafting import asking_again, gaps, wanting
 from curation.models import Option, Project, Run
 
 MOST_RUNS = 5
@@ -34,7 +34,7 @@ def of(project: Project) -> Leftovers:
 
 
 def _lacking(project: Project) -> int:
-    items = plan.open_items(project)
+    items = gaps.open_items(project)
     live = Option.objects.live().filter(item=OuterRef("pk"))
     both = [Exists(live.filter(polarity=polarity)) for polarity in Option.Polarity]
     return items.count() - items.filter(*both).count()

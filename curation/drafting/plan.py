@@ -7,12 +7,22 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import connection, transaction
-from django.db.models import BooleanField, Case, Exists, Max, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Max, Q, QuerySet
 from django.utils.translation import gettext as _
 from psycopg.types.json import Jsonb
 
-from curation import audit, hints, severe_tags
-from curation.drafting import applying, asking, budget, calls, checking, prompts, requests, tallies
+from curation import audit, hints
+from curation.drafting import (
+    applying,
+    asking,
+    budget,
+    calls,
+    checking,
+    gaps,
+    prompts,
+    requests,
+    tallies,
+)
 from curation.drafting.purposes import WORKS
 from curation.drafting.purposes.tags import taxonomy_block
 from curation.endpoints import filled_roles
@@ -21,8 +31,6 @@ from curation.models import (
     Draft,
     Endpoint,
     Item,
-    ItemTag,
-    Option,
     Project,
     Prompt,
     Purpose,
@@ -33,10 +41,6 @@ from curation.refusals import Refused
 
 DRAFTED = (Purpose.POSITIVE, Purpose.NEGATIVE, Purpose.TAGS)
 ROLES = {purpose: WORKS[purpose].role for purpose in DRAFTED}
-POLARITIES = {
-    Purpose.POSITIVE: Option.Polarity.POSITIVE,
-    Purpose.NEGATIVE: Option.Polarity.NEGATIVE,
-}
 CHUNK = 10_000  # items whose calls are planned by one statement
 
 # The calls that items want, with the key each of them has: the same as `requests.key` makes of
@@ -133,15 +137,15 @@ def plan(*, project: Project, by: User | None, at_most: int | None = None) -> Pl
     if project.runs.filter(status=Run.Status.PLANNING).exists():
         raise Refused(_("A run of this project is just being planned: look at it first."))
     checker = checking.checker(project)
-    if not lacking(project).exists() and not (checker and unchecked(project).exists()):
+    if not gaps.lacking(project).exists() and not (checker and gaps.unchecked(project).exists()):
         return Plan()
     asks = asks_of(project, drafters(project))
     checks = checking.asks_of(project, checker) if checker else []
-    made = Plan(severe=severe_items(project).count(), left_over=_apply_left_over(project))
-    if not is_any_unmet(project, asks) and not (checker and unchecked(project).exists()):
+    made = Plan(severe=gaps.severe_items(project).count(), left_over=_apply_left_over(project))
+    if not is_any_unmet(project, asks) and not (checker and gaps.unchecked(project).exists()):
         return made
     made.run = start(project=project, kind=Run.Kind.DRAFTING, asks=[*asks, *checks], by=by)
-    if at_most is not None and open_items(project).count() > at_most:
+    if at_most is not None and gaps.open_items(project).count() > at_most:
         Run.objects.filter(pk=made.run.pk).update(status=Run.Status.PLANNING)
         hints.publish("curation.tasks.work", run_id=made.run.pk)
         return made
@@ -200,7 +204,7 @@ def _asks_in(run: Run) -> list[dict[str, Any]]:
 def _attach_rest(run: Run) -> None:
     """Let the run want checks of pairs that nobody checks, and have made again what failed."""
     if any(ask["purpose"] == Purpose.CHECK for ask in run.plan["asks"]):
-        checking.attach_unchecked(run, open_items(run.project))
+        checking.attach_unchecked(run, gaps.open_items(run.project))
     calls.plan_again(Q(run_calls__run=run))
 
 
@@ -222,40 +226,6 @@ def drafters(project: Project) -> dict[Purpose, Endpoint]:
     checker = checking.checker(project)
     budget.check_prices(project, [*found.values(), *([checker] if checker else [])])
     return found
-
-
-def open_items(project: Project) -> QuerySet[Item]:
-    """Return the items that drafts can still reach: current, and not yet under review."""
-    return Item.objects.current().filter(project=project, status__in=applying.OPEN_TO_DRAFTS)
-
-
-def lacking(project: Project) -> QuerySet[Item]:
-    """Return the open items that lack an option of a polarity, or were never drafted."""
-    whole = Q(_has_option(Option.Polarity.POSITIVE)) & Q(_has_option(Option.Polarity.NEGATIVE))
-    return open_items(project).exclude(whole & ~Q(status=Item.Status.NEW) & Q(_has_tag()))
-
-
-def wanted_items(project: Project, purpose: Purpose) -> QuerySet[Item]:
-    """Return the items that lack what a purpose drafts."""
-    items = open_items(project)
-    if purpose == Purpose.TAGS:
-        items = items.filter(Q(status=Item.Status.NEW) | ~_has_tag())
-    else:
-        items = items.exclude(_has_option(POLARITIES[purpose]))
-    if purpose == Purpose.NEGATIVE:
-        items = items.exclude(_is_severe(project))
-    return items
-
-
-def unchecked(project: Project) -> QuerySet[Item]:
-    """Return the open items whose pair is whole and waits for the option checker."""
-    return checking.unchecked(open_items(project))
-
-
-def severe_items(project: Project) -> QuerySet[Item]:
-    """Return the open items whose negative option models do not draft."""
-    severe = open_items(project).filter(_is_severe(project))
-    return severe.exclude(_has_option(Option.Polarity.NEGATIVE))
 
 
 def asks_of(project: Project, roles: Mapping[Purpose, Endpoint]) -> list[dict[str, Any]]:
@@ -354,32 +324,6 @@ def new_call(
     return call
 
 
-def _has_option(polarity: Option.Polarity) -> Case:
-    return _has(Option.objects.live().filter(item=OuterRef("pk"), polarity=polarity))
-
-
-def _has_tag() -> Case:
-    return _has(ItemTag.objects.filter(item=OuterRef("pk")))
-
-
-def _is_severe(project: Project) -> Q:
-    severe = severe_tags.closed(project)
-    tagged = ItemTag.objects.filter(item=OuterRef("pk"), tag__in=severe.values("pk"))
-    return Q(main_tag__in=severe.values("pk")) | Q(_has(tagged))
-
-
-def _has(rows: QuerySet[Any]) -> Case:
-    """Say whether there is such a row, looked up item by item.
-
-    A bare EXISTS becomes a join, and right after an import the database plans it for one item.
-    """
-    return Case(
-        When(Exists(rows), then=Value(True)),
-        default=Value(False),
-        output_field=BooleanField(),
-    )
-
-
 def _ask(project: Project, purpose: Purpose, endpoint: Endpoint, language: str) -> dict[str, Any]:
     _file, prompt = prompts.registered(purpose, language)
     frozen = {
@@ -421,7 +365,7 @@ def _items(
     """Return the statement for the items that lack what each purpose drafts, and its values."""
     parts, values = [], []
     for purpose in sorted({ask["purpose"] for ask in asks}):
-        items = wanted_items(project, Purpose(purpose)).filter(within or Q())
+        items = gaps.wanted_items(project, Purpose(purpose)).filter(within or Q())
         sql, given = items.order_by().values("pk").query.sql_with_params()
         parts.append(f"SELECT x.id, %s AS purpose FROM ({sql}) x (id)")  # noqa: S608 - Django's own
         values += [purpose, *given]
@@ -436,7 +380,7 @@ def _attach(run: Run, asks: list[dict[str, Any]], first: int, last: int) -> None
 
 def _pieces(project: Project, after: int = 0) -> list[tuple[int, int]]:
     """Return the first and last numbers of pieces of the open items, of CHUNK items each."""
-    ids = open_items(project).filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)
+    ids = gaps.open_items(project).filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)
     numbers = list(ids.iterator(chunk_size=CHUNK))
     return [(numbers[at], numbers[at : at + CHUNK][-1]) for at in range(0, len(numbers), CHUNK)]
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from curation.doors import for_project
-from curation.drafting import budget, checking, estimates, leftovers, plan
+from curation.drafting import budget, checking, estimates, gaps, leftovers, plan
 from curation.endpoints import filled_roles, missed, resting
 from curation.forms.endpoint import BudgetForm
 from curation.models import Budget, DraftRole, Endpoint, Project, Purpose, Run
@@ -31,7 +31,7 @@ def drafting(request: HttpRequest, project: Project) -> HttpResponse:
             return redirect("run", slug=project.slug, pk=made.run.pk)
         messages.info(request, _("Models were asked for everything that could be drafted."))
         return redirect("drafting", slug=project.slug)
-    later = "estimate" not in request.GET and plan.open_items(project).count() > COUNTED
+    later = "estimate" not in request.GET and gaps.open_items(project).count() > COUNTED
     return render(request, "curation/drafting.html", _picture(project, later=later))
 
 
@@ -88,7 +88,7 @@ def _picture(project: Project, *, later: bool = False) -> dict[str, object]:
         "unpriced": len(_unpriced(wanted, drafters, checker)),
         "beyond": cap and cost is not None and cost > cap.left,
         "left": None if later or not ready else leftovers.of(project),
-        "severe": plan.severe_items(project).count(),
+        "severe": gaps.severe_items(project).count(),
         "has_items": project.items.exists(),
         "budget": cap,
         "budget_form": BudgetForm(initial={"cap": decimal(cap.cap) if cap else None}),

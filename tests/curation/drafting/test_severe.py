@@ -6,7 +6,7 @@ import re
 import pytest
 
 from curation import severe_tags
-from curation.drafting import engine, plan
+from curation.drafting import engine, gaps, plan
 from curation.models import Call, Draft, Item, Purpose
 from tests import factories
 from tests.endpoint import completion
@@ -90,13 +90,13 @@ def test_a_plan_leaves_out_what_is_severe_unless_it_is_switched_on(project, draf
     factories.make_item(project, main_tag=law)
 
     before = (
-        plan.wanted_items(project, Purpose.NEGATIVE).count(),
-        plan.severe_items(project).count(),
+        gaps.wanted_items(project, Purpose.NEGATIVE).count(),
+        gaps.severe_items(project).count(),
     )
     severe_tags.switch(project=project, tag=law, on=True, by=None)
     after = (
-        plan.wanted_items(project, Purpose.NEGATIVE).count(),
-        plan.severe_items(project).count(),
+        gaps.wanted_items(project, Purpose.NEGATIVE).count(),
+        gaps.severe_items(project).count(),
     )
 
     assert (before, after) == ((0, 1), (1, 0))

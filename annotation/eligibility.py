@@ -104,26 +104,27 @@ LEFT = {
         UNION ALL
         SELECT d.matter_id FROM asked JOIN annotation_decline d ON d.worker_id = asked.worker_id""",
     Campaign.Kind.REVIEW: """
-        SELECT m.id FROM annotation_matter m WHERE m.campaign_id = %(campaign)s
-           AND m.status = 'open' AND m.item_id IN (
+        SELECT m.id FROM (
           SELECT jm.item_id FROM asked
             JOIN annotation_judgement j ON j.worker_id = asked.worker_id
             JOIN annotation_matter jm ON jm.id = j.matter_id
-          UNION ALL
+          UNION
           SELECT dm.item_id FROM asked
             JOIN annotation_decline d ON d.worker_id = asked.worker_id
             JOIN annotation_matter dm ON dm.id = d.matter_id
-          UNION ALL
+          UNION
           SELECT own.item_id FROM asked
             JOIN annotation_worker me ON me.id = asked.worker_id
             JOIN curation_option own ON own.author_ref = me.pseudonym
-          UNION ALL
+          UNION
           SELECT signed.item_id FROM (
             SELECT a.option_id FROM annotation_optionact a WHERE a.act = 'accept'
              GROUP BY a.option_id
             HAVING count(*) >= (SELECT acceptances FROM annotation_campaign
                                  WHERE id = %(campaign)s)) AS full_up
-            JOIN curation_option signed ON signed.id = full_up.option_id)""",
+            JOIN curation_option signed ON signed.id = full_up.option_id) AS touched
+          JOIN annotation_matter m ON m.item_id = touched.item_id
+         WHERE m.campaign_id = %(campaign)s AND m.status = 'open'""",
 }
 
 

@@ -43,7 +43,11 @@ WORDS = {
         "You have judged %(number)s that are still open; they wait for others.",
         "number",
     ),
-    "skipped": ngettext_lazy("You skipped %(number)s.", "You skipped %(number)s.", "number"),
+    "skipped": ngettext_lazy(
+        "You skipped %(number)s, or read what others said of it.",
+        "You skipped %(number)s, or read what others said of them.",
+        "number",
+    ),
     "language": ngettext_lazy(
         "%(number)s is in a language you did not choose.",
         "%(number)s are in a language you did not choose.",

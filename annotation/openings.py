@@ -166,6 +166,9 @@ def _open(
     names = {f"found_{number}": value for number, value in enumerate(values)}
     sql = sql.replace("%%", "%%%%") % tuple(f"%({name})s" for name in names)
     with connection.cursor() as cursor:
+        # Right after an import the database takes large tables for small ones, and would compare
+        # each row with each.
+        cursor.execute("SET LOCAL enable_nestloop = off")
         cursor.execute(
             OPEN.replace("{found}", sql),
             {
@@ -176,4 +179,6 @@ def _open(
                 "priority": priority,
             },
         )
-        return int(cursor.fetchone()[0])
+        [opened] = cursor.fetchone()
+        cursor.execute("SET LOCAL enable_nestloop TO DEFAULT")
+        return int(opened)

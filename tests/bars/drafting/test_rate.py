@@ -53,8 +53,8 @@ def _told_of_claims(log: Log) -> None:
             log.write("claimed", key=one.call.key, token=one.token, begun=begun)
         return catch
 
-    def keeping(landed: Any) -> None:
-        keep(landed)
+    def keeping(landed: Any, shaken: bool) -> None:
+        keep(landed, shaken)
         for one in landed:
             log.write("kept", key=one.claimed.call.key, lane=one.claimed.call.endpoint_id)
 

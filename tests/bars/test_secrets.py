@@ -205,13 +205,6 @@ def _search(found: Finding, house: House, known: dict[str, str]) -> None:
     }
 
 
-def test_a_handful_of_songs_is_heard_by_nobody(ground):
-    found = hold(ground, HANDFUL)
-
-    assert found.wrong == {}
-    _there_was_something_to_hide(found)
-
-
 @pytest.mark.slow
 def test_no_key_is_told_to_anybody(ground):
     found = hold(ground, SCALE)

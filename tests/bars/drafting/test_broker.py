@@ -26,7 +26,7 @@ from rehearsal.browser import wait_for
 from tests import factories
 from tests import site as sites
 from tests.bars.drafting import brokers, stage
-from tests.bars.report import HANDFUL, SCALE, Finding, scaled, seed
+from tests.bars.report import SCALE, Finding, scaled, seed
 from tests.workers import database_url, working
 
 SUBMITS, DRAFTS, WIPES, THREADS = 200, 500, 3, 8
@@ -207,13 +207,6 @@ def _site(folder: Path, broker, application: str):
 def _needs(kind: str) -> None:
     if not brokers.is_there(kind):
         pytest.skip(f"no server of {kind} is installed")
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_handful_of_runs_outlives_the_broker(tmp_path):
-    found = hold(tmp_path, HANDFUL, brokers.FILES)
-
-    assert found.wrong == {}
 
 
 @pytest.mark.slow

@@ -130,7 +130,8 @@ def test_free_text_is_asked_for_without_any_format(endpoint):
 def test_a_question_is_sent_as_it_is_whatever_it_holds(endpoint, question):
     asked = assembled(endpoint, question=question).messages[-1]["content"]
 
-    assert f"<question-0123456789ab>\n{question}\n</question-0123456789ab>" in asked
+    mark = f"question-{requests.nonce_of(KEY)}"
+    assert f"<{mark}>\n{question}\n</{mark}>" in asked
 
 
 def test_the_nonce_stays_open_in_filled_messages():

@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 from pydantic import BaseModel, ValidationError
 
 from curation.drafting.replies import storable
+from curation.strict_json import once
 
 PARSER = "strict-3"  # the name under which drafts are kept; a change of what is read changes it
 
@@ -37,7 +38,7 @@ def shaped(content: str, shape: type[BaseModel], *, nonce: str) -> tuple[dict[st
     if not content.strip():
         raise Unusable("empty")
     try:
-        given = json.loads(content, object_pairs_hook=_once, parse_constant=_no_number)
+        given = json.loads(content, object_pairs_hook=once, parse_constant=_no_number)
         clean = _clean(given)
     except (ValueError, RecursionError):
         raise Unusable("not_json") from None
@@ -56,12 +57,6 @@ def unwrapped(content: str) -> str:
     content = _THOUGHT.sub("", content)
     fenced = _FENCE.match(content)
     return fenced[1] if fenced else content
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    if len({name for name, _value in pairs}) < len(pairs):
-        raise ValueError("a name occurs twice")
-    return dict(pairs)
 
 
 def _no_number(name: str) -> NoReturn:

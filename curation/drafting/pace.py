@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 
-from django.db.models import Count, DurationField, ExpressionWrapper, Min, Q
+from django.db.models import DurationField, ExpressionWrapper, F, Q
 from django.db.models.functions import Now
 
-from curation.models import Attempt, Call, Endpoint, Run
+from curation.models import Attempt, Call, Endpoint, Run, RunCall
 
 LATEST = 500  # attempts that are looked at
 LEAST = 5  # calls that ended in that time, or nothing is said
@@ -24,19 +24,21 @@ def seconds_left(run: Run, *, on_their_way: int) -> float | None:
         return None
     if not (moving := on_their_way - _held_up(run)):
         return None
-    lately = Attempt.objects.filter(
-        pk__in=Attempt.objects.order_by("-pk")[:LATEST].values("pk"),
-        created_at__gt=Now() - MINUTES,
-        call__run_calls__run=run,
-    )
-    ended = Count("call", distinct=True, filter=Q(call__status__in=Call.ENDED))
-    # Up to now, so that it grows while nothing comes back.
-    age = ExpressionWrapper(Now() - Min("created_at"), output_field=DurationField())
-    pace = lately.aggregate(ended=ended, age=age)
-    if pace["ended"] < LEAST:
+    lately = _lately(run)
+    # In two steps: joined, the database looks at all calls of the run.
+    ended = Call.objects.filter(pk__in=set(lately), status__in=Call.ENDED).count()
+    if ended < LEAST:
         return None
-    taken: float = pace["age"].total_seconds()
-    return taken / pace["ended"] * moving
+    return max(lately.values()).total_seconds() / ended * moving
+
+
+def _lately(run: Run) -> dict[int, timedelta]:
+    """Return the calls of the run that were tried in the last minutes, and how long ago at most."""
+    age = ExpressionWrapper(Now() - F("created_at"), output_field=DurationField())
+    tries = Attempt.objects.order_by("-pk").annotate(age=age).values_list("call_id", "age")
+    found = {call: age for call, age in tries[:LATEST] if age < MINUTES}
+    mine = RunCall.objects.filter(run=run, call__in=found).values_list("call_id", flat=True)
+    return {call: found[call] for call in mine}
 
 
 def _held_up(run: Run) -> int:
